@@ -1,0 +1,91 @@
+/**
+ * What the media engine shows to a user interface, and nothing of how it works.
+ *
+ * Everything that changes is a signal, so that a view can be thrown away and made
+ * anew (a re-run cell) while the meeting goes on.
+ */
+
+import type { ReadonlySignal } from "@preact/signals-core";
+
+/** How one of this person's devices is; `reason` is one sentence for people. */
+export interface DeviceState {
+  readonly kind: "off" | "starting" | "on" | "denied" | "missing" | "unsupported" | "busy";
+  /** Set for every failure, and for `off` when it was not the person who turned it off. */
+  readonly reason?: string;
+}
+
+/** How well one stream arrives; `undefined` fields are not known (yet). */
+export interface StreamStats {
+  /** Capture to drawn (video) or to handed to the sound card's worklet (audio), median of the last seconds, ms. */
+  readonly latencyMs?: number | undefined;
+  /** Pictures drawn a second; 0 for audio. */
+  readonly fps: number;
+  /** Pixels of the picture as received. */
+  readonly width: number;
+  readonly height: number;
+  /** Payload bits a second. */
+  readonly bitrate: number;
+  /** Frames that were lost, left out by the relay or not decodable, since the stream began. */
+  readonly lost: number;
+}
+
+/** What this browser can do in a meeting; `reason` says in one sentence why something is missing. */
+export interface Capability {
+  readonly camera: boolean;
+  readonly microphone: boolean;
+  /** Can show others' pictures and play their sound. */
+  readonly watch: boolean;
+  readonly reason?: string;
+}
+
+/** CSS pixels of a tile. */
+export interface TileSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How a picture fills its tile: cut to fill it, or whole with bars. */
+export type Fit = "cover" | "contain";
+
+/** A canvas that shows a stream. */
+export interface CanvasHandle {
+  /** The tile's new size, CSS pixels; 0 × 0 (hidden) asks for nothing until it is shown again. */
+  resize(width: number, height: number): void;
+  setFit(fit: Fit): void;
+  /** The canvas is gone for good: a canvas can be handed to a worker only once. */
+  detach(): void;
+}
+
+/** One per session and page, shared by every view of it; outlives them all. */
+export interface MediaEngine {
+  readonly capability: ReadonlySignal<Capability>;
+  readonly microphone: ReadonlySignal<DeviceState>;
+  readonly camera: ReadonlySignal<DeviceState>;
+  /** Turns the device on or off; call it from a click. Never rejects: see the device's state. */
+  toggleMicrophone(): Promise<void>;
+  toggleCamera(): Promise<void>;
+  /** This person's own camera for a muted `<video>`; the view mirrors it. */
+  readonly selfStream: ReadonlySignal<MediaStream | null>;
+  /**
+   * Shows a stream on a fresh canvas, which moves to the worker (`transferControlToOffscreen`;
+   * its bitmap is sized by the worker). The last picture appears at once. Attaching the same
+   * stream to several canvases is fine; the largest decides the size asked for.
+   */
+  attachCanvas(
+    streamId: string,
+    canvas: HTMLCanvasElement,
+    size: TileSize,
+    fit?: Fit,
+  ): CanvasHandle;
+  /** Streams of which at least one picture has been drawn and none is overdue by more than 3 s. */
+  readonly pictures: ReadonlySignal<ReadonlySet<string>>;
+  /** Participants who are speaking now, oneself included. */
+  readonly speaking: ReadonlySignal<ReadonlySet<string>>;
+  /** Loudness per participant, 0 to 1 (0 = -60 dBFS), about ten times a second while it changes. */
+  readonly levels: ReadonlySignal<ReadonlyMap<string, number>>;
+  /** Per received stream, and per own stream what is sent; once a second. */
+  readonly stats: ReadonlySignal<ReadonlyMap<string, StreamStats>>;
+  /** The browser wants a click before it plays sound: show a button that calls `unblockPlayback`. */
+  readonly playbackBlocked: ReadonlySignal<boolean>;
+  unblockPlayback(): void;
+}
