@@ -23,9 +23,7 @@ MAX_DATA_BYTES = 1024 * 1024
 
 Kind = Literal["person", "kernel", "guest"]
 Role = Literal["owner", "moderator", "member", "observer"]
-ModerateAction = Literal[
-    "mute", "remove", "lock", "unlock", "admit", "deny", "role", "clear"
-]
+ModerateAction = Literal["mute", "remove", "lock", "unlock", "admit", "deny", "role", "clear"]
 
 Cid = Annotated[str, Meta(min_length=1, max_length=64)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -35,9 +33,7 @@ Pixels = Annotated[int, Meta(ge=1, le=16384)]
 TileSize = Annotated[int, Meta(ge=0, le=16384)]
 Source = Annotated[
     str,
-    Meta(
-        pattern=r"^(microphone|camera|screen|data:[A-Za-z0-9_.-]{1,64})$", max_length=69
-    ),
+    Meta(pattern=r"^(microphone|camera|screen|data:[A-Za-z0-9_.-]{1,64})$", max_length=69),
 ]
 MimeBundle = dict[str, Any]
 
@@ -552,9 +548,7 @@ _CLIENT_TYPES = _tags(*ClientMessage.__subclasses__())
 _RELAY_TYPES = _tags(*RelayMessage.__subclasses__(), LoggedEvent)
 
 
-def _explain(
-    data: str | bytes, known: set[str | int | None], cause: Exception
-) -> ValueError:
+def _explain(data: str | bytes, known: set[str | int | None], cause: Exception) -> ValueError:
     """Tells a broken frame, an unknown type and a wrong field apart (slow path only)."""
     try:
         envelope = _envelope_decoder.decode(data)
@@ -562,11 +556,7 @@ def _explain(
         return BadFrame(f"not a message: {error}")
     if envelope.type not in known:
         return UnknownType(envelope.type[:64])
-    cid = (
-        envelope.cid
-        if isinstance(envelope.cid, str) and 0 < len(envelope.cid) <= 64
-        else None
-    )
+    cid = envelope.cid if isinstance(envelope.cid, str) and 0 < len(envelope.cid) <= 64 else None
     return InvalidField(f"{envelope.type}: {cause}", cid)
 
 

@@ -87,9 +87,7 @@ class Acknowledgement(NamedTuple):
     """The acknowledger's clock, µs."""
 
 
-def flags(
-    *, key: bool = False, last: bool = True, layer: int = 0, extension: bool = False
-) -> int:
+def flags(*, key: bool = False, last: bool = True, layer: int = 0, extension: bool = False) -> int:
     """Returns the flag byte for the given properties."""
     return (
         (FLAG_KEY if key else 0)
@@ -108,9 +106,7 @@ def parse(frame: bytes | bytearray | memoryview) -> Header:
     """
     if len(frame) < HEADER_BYTES:
         raise BadMediaFrame(f"{len(frame)} bytes is shorter than a header")
-    kind, flag_bits, handle, sequence, capture, base, config, reserved = (
-        HEADER.unpack_from(frame)
-    )
+    kind, flag_bits, handle, sequence, capture, base, config, reserved = HEADER.unpack_from(frame)
     if not 1 <= kind <= 4:
         raise BadMediaFrame(f"unknown kind {kind}")
     if reserved:
@@ -143,9 +139,7 @@ def payload(frame: bytes | bytearray | memoryview) -> memoryview:
 
 def pack_ack(received: int, clock_us: int) -> bytes:
     """Returns an acknowledgement frame for ``received`` bytes at ``clock_us`` (µs)."""
-    return Header(FrameKind.ACK, FLAG_LAST, 0, 0, clock_us).pack() + _ACK.pack(
-        received, clock_us
-    )
+    return Header(FrameKind.ACK, FLAG_LAST, 0, 0, clock_us).pack() + _ACK.pack(received, clock_us)
 
 
 def parse_ack(frame: bytes | bytearray | memoryview) -> Acknowledgement:
@@ -159,9 +153,7 @@ def parse_ack(frame: bytes | bytearray | memoryview) -> Acknowledgement:
     return Acknowledgement(*_ACK.unpack_from(frame, HEADER_BYTES))
 
 
-def fragment(
-    header: Header, chunk: bytes | memoryview, size: int = FRAGMENT_BYTES
-) -> list[bytes]:
+def fragment(header: Header, chunk: bytes | memoryview, size: int = FRAGMENT_BYTES) -> list[bytes]:
     """Cuts one encoded chunk into frames of at most ``size`` payload bytes.
 
     All fragments share capture time, base count, key flag and layer; their sequence
@@ -175,8 +167,6 @@ def fragment(
         bits = header.flags & ~FLAG_LAST
         if index == count - 1:
             bits |= FLAG_LAST
-        part = header._replace(
-            flags=bits, sequence=(header.sequence + index) & 0xFFFFFFFF
-        )
+        part = header._replace(flags=bits, sequence=(header.sequence + index) & 0xFFFFFFFF)
         frames.append(part.pack() + bytes(view[index * size : (index + 1) * size]))
     return frames

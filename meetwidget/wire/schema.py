@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
         path = Path(arguments[1])
         if path.read_text(encoding="utf-8") == render():
             return 0
-        print(f"{path} is stale: run `make wire`.", file=sys.stderr)
+        sys.stderr.write(f"{path} is stale: run `make wire`.\n")
         return 1
     sys.stdout.write(render())
     return 0

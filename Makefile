@@ -1,0 +1,83 @@
+# Two commands: `make demo` opens a meeting with a bot in it, `make test` runs every test.
+# Both do all set-up in this folder: a virtual environment in .venv, npm packages in js/node_modules.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The first interpreter that runs and is new enough; a name on the PATH may be a shim that does not run.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+BUNDLE := meetwidget/static/widget.js
+JS_SOURCES := $(shell find js/src -type f 2>/dev/null) js/build.mjs js/package.json js/tsconfig.json
+export npm_config_update_notifier := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check bench wire build system-packages test-js test-py format clean
+
+help: ## Says what can be made.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "meetwidget needs Python 3.11 or newer on the PATH." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+js/node_modules/.package-lock.json: js/package-lock.json
+	@command -v npm >/dev/null || { echo "meetwidget needs Node.js 20 or newer, with npm, on the PATH." >&2; exit 1; }
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+$(BUNDLE): js/node_modules/.package-lock.json $(JS_SOURCES)
+	cd js && npm run --silent build
+	@touch $@
+
+# Editable, so that changed Python is used at once; the bundle is made first, so that the build hook has nothing to do.
+$(VENV)/.demo: pyproject.toml | $(PY) $(BUNDLE)
+	$(PY) -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(PY) $(BUNDLE)
+	$(PY) -m pip install --quiet --editable '.[test]'
+	@touch $@ $(VENV)/.demo
+
+build: $(BUNDLE) ## Builds the front end.
+
+demo: $(BUNDLE) $(VENV)/.demo ## Opens JupyterLab with a meeting and a bot in it.
+	$(PY) -m meetwidget.demo --notebooks notebooks --workspace .cache/demo
+
+system-packages:
+	@bash tests/system-packages.sh
+
+test: $(BUNDLE) $(VENV)/.test system-packages ## Runs every test: wire, unit, integration, browser, in both languages.
+	$(MAKE) --no-print-directory lint test-js
+	$(PY) -m pytest
+
+check: $(BUNDLE) $(VENV)/.test lint ## Formatting, lint, types and the fast tests, in under a minute.
+	cd js && npm run --silent test
+	$(PY) -m pytest -q tests/wire tests/unit
+
+.PHONY: lint
+lint: $(VENV)/.test js/node_modules/.package-lock.json
+	$(VENV)/bin/ruff format --check --quiet .
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/mypy
+	$(PY) -m meetwidget.wire.schema --check js/src/wire/control.schema.json
+	cd js && npm run --silent check
+
+test-js: $(VENV)/.test js/node_modules/.package-lock.json
+	cd js && npm run --silent test
+
+format: $(VENV)/.test ## Formats and fixes what can be fixed by itself.
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	cd js && npm run --silent format
+
+wire: $(VENV)/.test ## Generates JSON Schema and TypeScript types from meetwidget/wire.
+	cd js && npm run --silent wire
+
+bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers; prints ratios.
+	$(PY) -m tests.benchmarks
+
+clean: ## Removes what was built and installed in this folder.
+	rm -rf $(VENV) js/node_modules meetwidget/static dist build .cache
