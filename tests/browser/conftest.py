@@ -1,0 +1,88 @@
+"""Fixtures of the browser tests: real Jupyter servers and people in real browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from tests import footage
+from tests.browser.person import Person
+from tests.jupyter_process import JupyterProcess
+
+Enter = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver of every browser."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
+    """A real JupyterLab, shared by the tests of one module; each test uses its own room."""
+    with JupyterProcess(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_lab(tmp_path: Path) -> Iterator[JupyterProcess]:
+    """A JupyterLab of this test's own, to be killed and started again."""
+    with JupyterProcess(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def person(playwright: Playwright) -> Iterator[Enter]:
+    """Lets a named person open a browser of their own, closed when the test ends."""
+    people: list[Person] = []
+
+    def enter(name: str, server: JupyterProcess, **options: object) -> Person:
+        someone = Person(playwright, name, server, **options)  # type: ignore[arg-type]
+        people.append(someone)
+        return someone
+
+    yield enter
+    for someone in people:
+        someone.close()
+
+
+@pytest.fixture(scope="session")
+def talking_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fake camera that shows real footage (640 × 360, 20 frames/s)."""
+    path = tmp_path_factory.mktemp("camera") / "carphone.y4m"
+    frames = list(footage.carphone_frames(60))
+    return footage.write_y4m(path, [footage.enlarge(frame) for frame in frames])
+
+
+@pytest.fixture(scope="session")
+def coded_camera(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Makes fake cameras that show a 16-bit code."""
+    folder = tmp_path_factory.mktemp("codes")
+
+    def make(code: int) -> Path:
+        path = folder / f"{code:04x}.y4m"
+        if not path.exists():
+            footage.write_y4m(path, [footage.coded_picture(code)] * 4)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tone_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Path]:
+    """Makes fake microphones that play a sine."""
+    folder = tmp_path_factory.mktemp("tones")
+    return lambda hertz: footage.tone(folder / f"{hertz:.0f}.wav", hertz)
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where screenshots for people go."""
+    path = Path(__file__).resolve().parents[2] / "test-results" / "screenshots"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
