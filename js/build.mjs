@@ -1,0 +1,75 @@
+// Builds meetwidget/static/widget.js (an anywidget ESM) and widget.css, and prints their size.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, context } from "esbuild";
+import { inlineScripts } from "./inline.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "../meetwidget/static");
+const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+
+/** Most bytes of widget.js, worker and worklets included, after gzip -9. */
+export const BUDGET_BYTES = 60 * 1024;
+
+const define = { __MEETWIDGET_VERSION__: JSON.stringify(version) };
+
+/** @type {import("esbuild").BuildOptions} */
+export const options = {
+  absWorkingDir: here,
+  entryPoints: { widget: "src/widget/index.ts" },
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["chrome110", "firefox115", "safari16.4"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  define,
+  legalComments: "none",
+  banner: {
+    js: "/*! meetwidget, BSD-3-Clause. Contains Preact and @preact/signals, MIT, (c) Jason Miller and the Preact team. */",
+  },
+  plugins: [inlineScripts({ absWorkingDir: here, define })],
+};
+
+/** Bytes of `data` as a server would send it. */
+export function gzipBytes(data) {
+  return gzipSync(data, { level: 9 }).byteLength;
+}
+
+function report() {
+  const css = join(out, "widget.css");
+  if (!existsSync(css)) writeFileSync(css, "");
+  for (const name of ["widget.js", "widget.css"]) {
+    const data = readFileSync(join(out, name));
+    console.log(`${name}  ${data.byteLength} B, gzip ${gzipBytes(data)} B`);
+  }
+  const size = gzipBytes(readFileSync(join(out, "widget.js")));
+  if (size > BUDGET_BYTES) {
+    console.warn(
+      `widget.js is ${size - BUDGET_BYTES} B over its budget of ${BUDGET_BYTES} B (gzip).`,
+    );
+  }
+}
+
+async function main(watch) {
+  mkdirSync(out, { recursive: true });
+  if (watch) {
+    const running = await context({
+      ...options,
+      sourcemap: "inline",
+      minify: false,
+      logLevel: "info",
+    });
+    await running.watch();
+  } else {
+    await build(options);
+    report();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await main(process.argv.includes("--watch"));

@@ -1,0 +1,16 @@
+/** The package's version, put in by the build. */
+declare const __MEETWIDGET_VERSION__: string;
+
+/** A bundled worker, as the source text of a classic script (see inline.mjs). */
+declare module "worker:*" {
+  const source: string;
+  export default source;
+}
+
+/** A bundled AudioWorklet module, as source text (see inline.mjs). */
+declare module "worklet:*" {
+  const source: string;
+  export default source;
+}
+
+declare module "*.css";

@@ -1,0 +1,306 @@
+/**
+ * What the session offers to media and interface. No code: media and UI are built and tested
+ * against these types alone.
+ *
+ * Stable: everything here. New members may be added, none is renamed.
+ */
+
+import type { ReadonlySignal } from "@preact/signals-core";
+import type {
+  By,
+  Limits,
+  ModerateAction,
+  Participant,
+  RenditionDemand,
+  RenditionOffer,
+  Role,
+  RoomInfo,
+  SetState,
+  Stream,
+  Want,
+} from "../wire/index.js";
+
+export type {
+  By,
+  CodecConfig,
+  ColorSpace,
+  Limits,
+  Location,
+  Participant,
+  ParticipantState,
+  Rendition,
+  RenditionDemand,
+  RenditionOffer,
+  Role,
+  RoomInfo,
+  Stream,
+  User,
+  Want,
+} from "../wire/index.js";
+
+/** Where the session stands. Texts (`reason`) are one sentence for people. */
+export type Phase =
+  | { readonly kind: "idle" }
+  | { readonly kind: "joining" }
+  | { readonly kind: "live" }
+  | {
+      readonly kind: "reconnecting";
+      /** 1 for the first try after the loss. */
+      readonly attempt: number;
+      /** When the next try starts, as `Date.now()` counts; null while one is running. */
+      readonly retryAt: number | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "ended";
+      /**
+       * `left` (own wish), `idle` (no view showed the room any more), `removed`, `replaced`,
+       * `room-locked`, `not-allowed`, `signed-out`, `not-installed`, `invalid-room`,
+       * `protocol` (this page and the server do not understand each other).
+       */
+      readonly code: EndCode;
+      readonly reason: string;
+      /** Whether to offer a "join again" button. */
+      readonly canRejoin: boolean;
+    };
+
+export type EndCode =
+  | "left"
+  | "idle"
+  | "removed"
+  | "replaced"
+  | "room-locked"
+  | "not-allowed"
+  | "signed-out"
+  | "not-installed"
+  | "invalid-room"
+  | "protocol";
+
+/** How an own message fares. Those of others are always `sent`. */
+export type Delivery =
+  | { readonly kind: "pending" }
+  | { readonly kind: "sent" }
+  | { readonly kind: "failed"; readonly reason: string };
+
+export interface MessageReaction {
+  readonly emoji: string;
+  /** Who put it there, in order. */
+  readonly by: readonly By[];
+  readonly mine: boolean;
+}
+
+/** A chat message with its edits, reactions and deletion folded in. */
+export interface ChatMessage {
+  /** Unchanged from pending to sent: the key to render by. */
+  readonly key: string;
+  /** The relay's id; null until acknowledged. */
+  readonly id: string | null;
+  /** The id of an own send from this page, for `retry` and `discard`; else null. */
+  readonly cid: string | null;
+  /** Place in the room's log; null until acknowledged. */
+  readonly offset: number | null;
+  /** ms since 1970: the relay's clock, or this page's while pending. */
+  readonly at: number;
+  readonly by: By;
+  readonly own: boolean;
+  /** Markdown, unsanitized; empty when deleted. */
+  readonly body: string;
+  /** A MIME bundle, unsanitized. */
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly replyTo: string | null;
+  /** Participant ids of a private message; null for everyone. */
+  readonly to: readonly string[] | null;
+  /** ms since 1970, or null when never edited. */
+  readonly editedAt: number | null;
+  readonly deleted: boolean;
+  readonly reactions: readonly MessageReaction[];
+  readonly delivery: Delivery;
+}
+
+/** What the log has before the oldest message shown. */
+export interface HistoryState {
+  readonly more: boolean;
+  readonly loading: boolean;
+  readonly error: string | null;
+}
+
+/** Something people should read; transient, until dismissed or timed out by the view. */
+export interface Notice {
+  readonly id: number;
+  readonly level: "info" | "error";
+  /** Stable id, for example `too-fast`, `muted`, `not-allowed`. */
+  readonly code: string;
+  readonly text: string;
+  /** `Date.now()`. */
+  readonly at: number;
+}
+
+/** An emoji that floats by and is not kept. */
+export interface FloatingReaction {
+  readonly id: number;
+  /** Participant id. */
+  readonly by: string;
+  readonly emoji: string;
+  /** `Date.now()`. */
+  readonly at: number;
+}
+
+/** Where to open media sockets. A new object whenever either field changed. */
+export interface MediaEndpoint {
+  /** Absolute `ws(s)://` URL, already rebuilt for the host this page was reached by. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** An own stream as the relay registered it. */
+export interface Published {
+  readonly stream: string;
+  /** In the order of the renditions offered. */
+  readonly handles: readonly number[];
+}
+
+/** A relay's or the session's refusal; `message` is one sentence for people. */
+export interface SessionFailure extends Error {
+  readonly code: string;
+  /** Seconds, when waiting helps. */
+  readonly retryAfter: number | null;
+}
+
+/** Things that happen, as opposed to things that are (those are signals). */
+export interface SessionEvents {
+  /** What to encode of an own stream; `key` asks for a key frame now. */
+  demand: { readonly stream: string; readonly renditions: readonly RenditionDemand[] };
+  /**
+   * The relay no longer knows these own streams (it restarted, or the grace ran out): call
+   * `publish` again for each source that still runs. Handles change; start sequence and base
+   * counts anew. Emitted while live, after `mediaEndpoint` and `you` are current.
+   */
+  republish: { readonly streams: readonly { readonly stream: string; readonly source: string }[] };
+  /** A moderator acted on this participant or the room; for `mute`, media turns the microphone off. */
+  moderated: {
+    readonly action: ModerateAction;
+    readonly by: string;
+    readonly target: string | null;
+  };
+  /** WebRTC descriptions and candidates from a participant. */
+  signal: { readonly by: string; readonly data: unknown };
+}
+
+export interface SayOptions {
+  /** Id of the message answered. */
+  readonly replyTo?: string;
+  /** Participant ids; absent: everyone. */
+  readonly to?: readonly string[];
+  /** A MIME bundle of at most `limits.data_bytes`. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** A person's wish about their own state; what is not named stays as it is. */
+export type StatePatch = Omit<SetState, "type">;
+
+/**
+ * One room on this page, without a view. It outlives views and lost connections; signals change
+ * in batches, so a reader never sees half a message.
+ */
+export interface Session {
+  readonly room: string;
+  /** Base of the Jupyter server's or service's URLs, ending with `/`. */
+  readonly baseUrl: string;
+
+  readonly phase: ReadonlySignal<Phase>;
+  /** This participant; kept while reconnecting, null before the first welcome. */
+  readonly you: ReadonlySignal<Participant | null>;
+  /** Everyone in the room, this participant included, by participant id, in order of joining. */
+  readonly participants: ReadonlySignal<ReadonlyMap<string, Participant>>;
+  /** Every published stream, own ones included, by stream id. */
+  readonly streams: ReadonlySignal<ReadonlyMap<string, Stream>>;
+  /** Oldest first; pending and failed own messages last. */
+  readonly messages: ReadonlySignal<readonly ChatMessage[]>;
+  readonly history: ReadonlySignal<HistoryState>;
+  /** Others who are typing, by participant id. */
+  readonly typing: ReadonlySignal<ReadonlySet<string>>;
+  readonly roomInfo: ReadonlySignal<RoomInfo | null>;
+  readonly limits: ReadonlySignal<Limits | null>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  readonly reactions: ReadonlySignal<readonly FloatingReaction[]>;
+  /** Null before the first welcome and after the end; kept while reconnecting. */
+  readonly mediaEndpoint: ReadonlySignal<MediaEndpoint | null>;
+  readonly iceServers: ReadonlySignal<readonly Readonly<Record<string, unknown>>[]>;
+  /**
+   * Relay clock minus `nowUs()` (see clock.ts), µs, from the exchange with the least round trip;
+   * null until measured. A capture time stamped `nowUs() + clockOffset` is comparable on all
+   * machines.
+   */
+  readonly clockOffset: ReadonlySignal<number | null>;
+  /** Round trip of the control socket, ms; null until measured. */
+  readonly roundTrip: ReadonlySignal<number | null>;
+
+  /** Joins, or joins again after an end. Does nothing while joining, live or reconnecting. */
+  join(): void;
+  /** Leaves at once, for everyone to see. The session may be joined again. */
+  leave(): void;
+  /** Tries at once instead of waiting for `retryAt`. */
+  retryNow(): void;
+
+  /** Sends a message, shown as pending at once; returns its `cid`. Throws SessionFailure if too long. */
+  say(body: string, options?: SayOptions): string;
+  /** Sends a failed message again, under the same `cid`. */
+  retry(cid: string): void;
+  /** Takes a failed message away. */
+  discard(cid: string): void;
+  /** These settle with the relay's answer, after a reconnect if need be; reject with SessionFailure. */
+  edit(id: string, body: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  react(id: string, emoji: string, on: boolean): Promise<void>;
+  moderate(action: ModerateAction, target?: string, role?: Role): Promise<void>;
+  /** Says that this person types; call on every keystroke, it is throttled. */
+  setTyping(on: boolean): void;
+  /** An emoji for all, not kept. Lost when not live. */
+  sendReaction(emoji: string): void;
+  /** Sets own state; shown at once and restored after a reconnect. */
+  setState(patch: StatePatch): void;
+  sendSignal(to: string, data: unknown): void;
+  /** Loads one page of older messages into `messages`. */
+  loadHistory(limit?: number): Promise<void>;
+
+  /** Announces a source, or replaces its renditions. */
+  publish(source: string, renditions: readonly RenditionOffer[]): Promise<Published>;
+  unpublish(stream: string): Promise<void>;
+  /**
+   * Wants a stream at a size in CSS pixels (0 × 0 for sound and data), or no longer (null). Sent
+   * coalesced, and again after a reconnect. Forgotten when the stream goes.
+   */
+  watch(stream: string, want: Want | null): void;
+  /** The last demand for an own stream, `key` always false; empty when none came. */
+  demandOf(stream: string): readonly RenditionDemand[];
+
+  /** Listens until `signal` aborts or the returned function is called. */
+  on<K extends keyof SessionEvents>(
+    name: K,
+    listener: (event: SessionEvents[K]) => void,
+    options?: { readonly signal?: AbortSignal },
+  ): () => void;
+
+  /** A view shows the room; call the returned function when it no longer does. */
+  attach(): () => void;
+  /** Tells people something, through `notices`. */
+  notify(level: Notice["level"], code: string, text: string): void;
+  dismiss(notice: number): void;
+
+  /** One object per session for what is built on it (the media engine lives in `"media"`). */
+  readonly slots: Map<string, unknown>;
+}
+
+/** A ticket as `POST meet/api/tickets` answers it. */
+export interface Ticket {
+  readonly ticket: string;
+  readonly controlUrl: string;
+}
+
+export interface SessionOptions {
+  readonly room: string;
+  /** The Jupyter server's base URL, absolute or a path on this page's origin: `/user/ada/`. */
+  readonly baseUrl: string;
+  /** Another way to a ticket, for hosts without a Jupyter server's cookie. */
+  readonly fetchTicket?: (signal: AbortSignal) => Promise<Ticket>;
+}

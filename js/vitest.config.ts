@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { inlineScriptsForVite } from "./inline.mjs";
+
+const manifest: { version: string } = JSON.parse(
+  readFileSync(fileURLToPath(new URL("package.json", import.meta.url)), "utf8"),
+);
+const define = { __MEETWIDGET_VERSION__: JSON.stringify(manifest.version) };
+
+export default defineConfig({
+  define,
+  plugins: [inlineScriptsForVite({ define })],
+  test: { include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 30_000, hookTimeout: 60_000 },
+});
