@@ -1,0 +1,96 @@
+"""The room: who is in it, what they may do, what is kept, and where media frames go.
+
+No loop, no socket, no clock, no randomness: a :class:`Room` takes events and the time and
+returns effects, so that it can be tested exhaustively and replayed. The driver is the only
+one who does I/O. ``now`` is always seconds since 1970 on a clock that never runs backwards.
+
+**Starting.** Load a :class:`RoomRecord` (or make a fresh one with an epoch), make
+``Room(record, options, new_id, encode)`` on the first join. ``new_id(what)`` gives an
+unguessable identifier for ``"participant" | "session" | "stream" | "message"``.
+``encode(frames)`` turns one or more media frames into the bytes of as many binary WebSocket
+messages, in order. When ``room.empty`` after some event, drop the room. Call
+``room.tick(now)`` every :data:`TICK_INTERVAL` for every room.
+
+**Every method that returns effects** expects the driver to carry them out in order:
+
+- :class:`Send` – encode the message once, send to each of ``to``;
+- :class:`Close` – close that control connection or media socket with code and reason;
+- :class:`LoadHistory` → ``history_loaded(connection, History, now)`` or ``history_failed``;
+- :class:`Append` → ``appended(effect, Stored, now)`` or ``append_failed(effect, now)``;
+  call them in the order of offsets;
+- :class:`Lookup` → ``looked_up(effect, MessageFacts | None, now)``;
+- :class:`SaveRoom` – keep the record; :class:`Joined` / :class:`Left` – keep and forget the
+  media token ↔ session binding.
+
+**Control.** After a valid hello: ``join(connection, Arrival(...), now)``; the effects hold
+``LoadHistory`` (then, later, ``Joined`` and ``welcome`` come out of ``history_loaded``) or an
+``error`` and ``Close`` (room full, locked). Then for each text frame
+``message(connection, decode_client(data), now)``, or ``unreadable(connection, exception,
+now)`` when ``decode_client`` raised. When the socket has closed, whoever closed it:
+``gone(connection, code, now)``. A connection that the room no longer knows is ignored
+everywhere, so races need no care.
+
+**Media.** After a media hello whose token is known: ``open_media(session, socket, kinds,
+now)`` gives a :class:`MediaPort` (``None``: the session is gone, close with 4401) and effects.
+For each binary frame: ``effects = room.media_frame(port, data, now)``; nearly always the
+shared empty tuple; ``if effects: perform(effects)``. Frames only pile up in the room; whenever
+``room.unflushed`` is non-empty and no flush is scheduled, schedule one for the end of this
+loop turn: ``for socket, data in room.flush(now): socket.send(data)``; what comes out is
+decided and final, one ``bytes`` shared by all receivers wherever possible. Also flush after
+``tick``, ``message``, ``open_media`` and acknowledgements (they arrive as media frames): all
+of them only set ``room.unflushed``. When a media socket has closed: ``close_media(port, now)``.
+
+**Stopping.** ``shutdown(now, after_ms)`` says ``bye`` (1012, reconnect) to all and closes.
+"""
+
+from .effects import (
+    Append,
+    Close,
+    Effect,
+    Effects,
+    Joined,
+    Left,
+    LoadHistory,
+    Lookup,
+    SaveRoom,
+    Send,
+)
+from .options import RoomOptions
+from .records import (
+    EVERYONE,
+    Arrival,
+    Connection,
+    Draft,
+    History,
+    MessageFacts,
+    RoomRecord,
+    Stored,
+    principal,
+)
+from .room import TICK_INTERVAL, MediaPort, Room
+
+__all__ = [
+    "EVERYONE",
+    "TICK_INTERVAL",
+    "Append",
+    "Arrival",
+    "Close",
+    "Connection",
+    "Draft",
+    "Effect",
+    "Effects",
+    "History",
+    "Joined",
+    "Left",
+    "LoadHistory",
+    "Lookup",
+    "MediaPort",
+    "MessageFacts",
+    "Room",
+    "RoomOptions",
+    "RoomRecord",
+    "SaveRoom",
+    "Send",
+    "Stored",
+    "principal",
+]

@@ -1,0 +1,109 @@
+"""What a room asks its driver to do; carried out in the order of the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meetwidget.wire.control import (
+    ChatDelete,
+    ChatEdit,
+    ChatReact,
+    ChatSend,
+    LoggedEvent,
+    RelayMessage,
+)
+
+from .records import Connection, Draft, RoomRecord
+
+Referring = ChatSend | ChatEdit | ChatDelete | ChatReact
+"""Chat messages that may speak of an older one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Encode ``message`` once and send it to every connection of ``to``."""
+
+    to: tuple[Connection, ...]
+    message: RelayMessage | LoggedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close a control connection or media socket after what was sent to it.
+
+    The room has forgotten it already; a later ``gone``/``close_media`` for it is harmless.
+    """
+
+    target: Connection
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadHistory:
+    """Read the log for a newcomer, then call ``room.history_loaded(connection, …)``.
+
+    With ``after`` (and ``epoch``): all since then if the epoch is the log's own and the
+    driver's bound allows it (``recovered=True``), else the newest (``recovered=False``).
+    Without: the newest, ``recovered=False``.
+    """
+
+    connection: Connection
+    reader: str
+    """Principal whose private messages are included."""
+    epoch: str | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Make ``draft`` durable, then call ``room.appended(effect, …)`` or ``append_failed``."""
+
+    draft: Draft
+    participant: str
+    """Whom the acknowledgement goes to, if still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Find the facts of message ``id``, then call ``room.looked_up(effect, facts)``.
+
+    Rare: the room remembers recent messages itself.
+    """
+
+    id: str
+    participant: str
+    message: Referring
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRoom:
+    """Keep this record (a copy; write it whole); losing it loses roles and lock only."""
+
+    record: RoomRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A connection is in: ``session`` is its resume token, bound to ``media_token``.
+
+    Sent before ``welcome``, also after a resume, where ``session`` and ``participant`` are
+    the old ones and the media token is new.
+    """
+
+    connection: Connection
+    participant: str
+    session: str
+    media_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A participant is gone for good: forget its media tokens and session."""
+
+    participant: str
+    session: str
+
+
+Effect = Send | Close | LoadHistory | Append | Lookup | SaveRoom | Joined | Left
+Effects = list[Effect]

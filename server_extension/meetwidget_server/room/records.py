@@ -1,0 +1,113 @@
+"""What goes in and out of a room besides wire messages: arrivals, log entries, what lasts.
+
+Plain values, so that the driver and the store need to know nothing else of the room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from meetwidget.wire.control import (
+    By,
+    Kind,
+    LogEvent,
+    LoggedEvent,
+    MediaInfo,
+    Resume,
+    Role,
+    User,
+)
+
+Connection = Any
+"""A control connection or media socket of the driver: hashable, compared by identity, never called."""
+
+EVERYONE: None = None
+"""Audience of a public log entry."""
+
+
+def principal(kind: Kind, user: User) -> str:
+    """Returns who acts, as one string: the key of authorship, audiences and idempotency.
+
+    A kernel's token is usable by everyone with access to its server, so a kernel never
+    counts as the person whose name it carries.
+    """
+    return f"{kind}:{user.name}"
+
+
+@dataclass(slots=True)
+class RoomRecord:
+    """What of a room outlives its members; loaded by the driver, saved on :class:`SaveRoom`."""
+
+    name: str
+    epoch: str
+    """Identity of the log; changes only when the log was lost."""
+    offset: int = 0
+    """Offset of the newest event, 0 for an empty log."""
+    title: str = ""
+    locked: bool = False
+    roles: dict[str, Role] = field(default_factory=dict)
+    """Roles of persons by user name; who is not named is a member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody with a valid ticket opened a control connection and said ``hello``."""
+
+    user: User
+    kind: Kind
+    media: MediaInfo
+    """The driver's token (bound to this arrival's session by :class:`Joined`) and URL."""
+    resume: Resume | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The log as one reader may see it."""
+
+    events: list[LoggedEvent]
+    """Oldest first, without ``cid``; private ones only if the reader is in their audience."""
+    recovered: bool
+    """Whether ``events`` are all since the offset that was asked for, in the same epoch."""
+    epoch: str
+    offset: int
+    """The log's newest offset at the time of reading, whoever may see that event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How the store answered an append: the new entry, or the one that ``cid`` made before."""
+
+    offset: int
+    at: int
+    """ms since 1970."""
+    event: LogEvent
+    """As kept; on a resend the *first* one, whose id the sender gets again."""
+    duplicate: bool = False
+    """True when (room, author, cid) was there already: acknowledged again, told to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """What the rules must know of an older message."""
+
+    author: str
+    """:func:`principal` of its author."""
+    audience: frozenset[str] | None = EVERYONE
+    """Principals who may see it; ``None`` is everyone."""
+    deleted: bool = False
+    """Also true of messages before a ``clear``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A log entry that is not durable yet."""
+
+    event: LogEvent
+    by: By
+    author: str
+    """:func:`principal` of ``by``; with ``cid`` the key of idempotency."""
+    cid: str
+    at: int
+    """ms since 1970, stamped by the room."""
+    audience: frozenset[str] | None = EVERYONE
