@@ -65,6 +65,8 @@ class JupyterProcess:
     ) -> None:
         self.folder = folder
         self.program = program
+        self.host = "127.0.0.1"
+        """How people reach it; the server itself listens on loopback only."""
         self.port = free_port()
         self.token = "test-token-0123456789"
         self.base_url = base_url
@@ -78,7 +80,7 @@ class JupyterProcess:
     @property
     def url(self) -> str:
         """Base URL with a final slash."""
-        return f"http://127.0.0.1:{self.port}{self.base_url}"
+        return f"http://{self.host}:{self.port}{self.base_url}"
 
     @property
     def environment(self) -> dict[str, str]:
