@@ -33,7 +33,11 @@ Pixels = Annotated[int, Meta(ge=1, le=16384)]
 TileSize = Annotated[int, Meta(ge=0, le=16384)]
 Source = Annotated[
     str,
-    Meta(pattern=r"^(microphone|camera|screen|data:[A-Za-z0-9_.-]{1,64})$", max_length=69),
+    Meta(
+        # Python's `$` also matches before a final line break; the look-ahead forbids it.
+        pattern=r"^(microphone|camera|screen|data:[A-Za-z0-9_.-]{1,64})$(?!\n)",
+        max_length=69,
+    ),
 ]
 MimeBundle = dict[str, Any]
 
