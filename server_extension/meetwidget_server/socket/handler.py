@@ -1,0 +1,148 @@
+"""WebSocket handlers whose frames are the relay's own, and whose handshake is Tornado's.
+
+Authentication, origin check, logging and the 101 stay where Jupyter's users and
+admins expect them; what follows is a :class:`.link.Link`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.base.websocket import WebSocketMixin
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketHandler, WebSocketProtocol
+
+from meetwidget_server.socket.link import ABNORMAL, INTERNAL_ERROR
+from meetwidget_server.socket.options import SETTING, SocketOptions
+from meetwidget_server.socket.protocol import LinkProtocol
+
+
+class SocketHandler(WebSocketHandler):
+    """A WebSocket for plain Tornado applications; override the five callbacks.
+
+    All callbacks are synchronous and run on the event loop. An exception from one of
+    them is logged and closes this connection with 1011, no other.
+    """
+
+    _protocol: LinkProtocol | None = None
+
+    @property
+    def socket_options(self) -> SocketOptions:
+        """Limits of this socket; from the application's settings unless overridden."""
+        options: SocketOptions = self.settings.get(SETTING, None) or SocketOptions()
+        return options
+
+    # --------------------------------------------------------------- callbacks
+
+    def opened(self) -> None:
+        """The handshake is done; ``send`` works from here on."""
+
+    def on_text(self, payload: bytes) -> None:
+        """A text message, valid UTF-8."""
+
+    def on_binary(self, payload: bytes) -> None:
+        """A binary message."""
+
+    def on_drained(self) -> None:
+        """Everything that had to wait for the client to read has been written."""
+
+    def on_gone(self, code: int, reason: str) -> None:
+        """The connection is over: called once, last, never from inside ``send``/``close``.
+
+        ``code`` is the close frame's, whoever sent it first: the client's (1005 if it
+        named none) or the one given to ``close``; 1006 when the connection was lost.
+        """
+
+    # ------------------------------------------------------------------- calls
+
+    def send(self, frame: bytes) -> None:
+        """Queues a frame from ``text_frame`` or ``binary_frame``; a no-op once closing."""
+        if self._protocol is not None and self._protocol.link is not None:
+            self._protocol.link.send(frame)
+
+    @property
+    def sender(self) -> Callable[[bytes], None]:
+        """``send`` without this handler in between, for hot paths; valid once opened."""
+        if self._protocol is None or self._protocol.link is None:
+            raise RuntimeError("The socket is not open yet.")
+        return self._protocol.link.send
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes given to ``send`` that the operating system has not taken yet."""
+        if self._protocol is None or self._protocol.link is None:
+            return 0
+        return self._protocol.link.pending_bytes
+
+    @property
+    def closing(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._protocol is None or self._protocol.link is None or self._protocol.link.closing
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Sends what is queued and a close frame; ``on_gone`` follows (within 5 s)."""
+        if self._protocol is not None:
+            self._protocol.close(code, reason)
+
+    def abort(self) -> None:
+        """Drops the connection without a close frame; ``on_gone`` follows with 1006."""
+        if self._protocol is not None and self._protocol.link is not None:
+            self._protocol.link.abort(ABNORMAL)
+
+    # ---------------------------------------------------------------- Tornado's
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        """Media is compressed already, and a shared frame cannot be deflated per socket."""
+        return None
+
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        """Hands the connection to the relay's own protocol (RFC 6455 only)."""
+        if self.request.headers.get("Sec-WebSocket-Version") != "13":
+            return None
+        self._protocol = LinkProtocol(self, self.socket_options)
+        return self._protocol
+
+    async def open(self, *_args: Any, **_kwargs: Any) -> None:
+        """Called by Tornado after the handshake; see :meth:`opened`."""
+        if self._protocol is None:
+            return
+        try:
+            link = await self._protocol.connect(self, asyncio.get_running_loop())
+        except StreamClosedError:
+            self._protocol = None
+            return
+        try:
+            self.opened()
+        except Exception:
+            self.log_exception(*sys.exc_info())
+            link.fail(INTERNAL_ERROR, "internal error")
+
+    def link_ended(self, code: int, reason: str) -> None:
+        """Called by the link; lets Tornado run its own end of the connection."""
+        try:
+            self.on_ws_connection_close(code, reason)
+        finally:
+            self._protocol = None
+
+    def on_close(self) -> None:
+        """Called by Tornado, once."""
+        self.on_gone(
+            ABNORMAL if self.close_code is None else self.close_code, self.close_reason or ""
+        )
+
+
+class MeetSocket(WebSocketMixin, SocketHandler, JupyterHandler):
+    """A WebSocket inside a Jupyter server.
+
+    The mixin comes first so that its origin check, which honours ``allow_origin``,
+    applies. ``prepare`` wants a signed-in user unless ``get`` is marked with
+    ``allow_unauthenticated`` (for sockets that open with a ticket instead).
+    """
+
+    async def open(self, *args: Any, **kwargs: Any) -> None:
+        """Skips the mixin's own ping timer; the link pings."""
+        await SocketHandler.open(self, *args, **kwargs)
