@@ -12,7 +12,7 @@ A handler derives from :class:`MeetSocket` (or, outside a Jupyter server, from
 
 from __future__ import annotations
 
-from meetwidget_server.socket.frames import binary_frame, close_frame, text_frame
+from meetwidget_server.socket.frames import binary_frame, binary_frames, close_frame, text_frame
 from meetwidget_server.socket.handler import MeetSocket, SocketHandler
 from meetwidget_server.socket.hub import Hub, hub_of
 from meetwidget_server.socket.options import SETTING, SocketOptions
@@ -24,6 +24,7 @@ __all__ = [
     "SocketHandler",
     "SocketOptions",
     "binary_frame",
+    "binary_frames",
     "close_frame",
     "hub_of",
     "text_frame",

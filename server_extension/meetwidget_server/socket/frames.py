@@ -7,6 +7,7 @@ nothing here knows a connection.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 TEXT = 0x1
 BINARY = 0x2
@@ -55,3 +56,8 @@ def close_frame(code: int, reason: str = "") -> bytes:
         return frame(CLOSE, b"")
     kept = reason.encode()[: MAX_CONTROL_BYTES - 2].decode(errors="ignore").encode()
     return frame(CLOSE, struct.pack("!H", code) + kept)
+
+
+def binary_frames(payloads: Sequence[bytes]) -> bytes:
+    """Returns several binary frames as the bytes of one write, in order."""
+    return b"".join(map(binary_frame, payloads))

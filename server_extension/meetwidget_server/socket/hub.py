@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -44,6 +45,7 @@ class Hub:
         "_expected",
         "_period",
         "_scheduled",
+        "_tasks",
         "_timer",
         "dirty",
         "links",
@@ -55,6 +57,7 @@ class Hub:
         self.links: set[Member] = set()
         self.dirty: list[Member] = []
         """Links with something to write at the end of this turn."""
+        self._tasks: list[Callable[[], object]] = []
         self._scheduled = False
         self._timer: asyncio.TimerHandle | None = None
         self._period = 0.0
@@ -65,11 +68,31 @@ class Hub:
         """Has ``link`` flushed at the end of this loop turn."""
         self.dirty.append(link)
         if not self._scheduled:
-            self._scheduled = True
-            self.loop.call_soon(self._flush)
+            self._schedule()
+
+    def at_turn_end(self, task: Callable[[], object]) -> None:
+        """Calls ``task`` once at the end of this loop turn, before the sockets are written.
+
+        For whoever decides as late as possible what is sent, such as a room's queues.
+        """
+        self._tasks.append(task)
+        if not self._scheduled:
+            self._schedule()
+
+    def _schedule(self) -> None:
+        self._scheduled = True
+        self.loop.call_soon(self._flush)
 
     def _flush(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            try:
+                task()
+            except Exception:
+                _log.exception("What was to be sent could not be decided.")
         self._scheduled = False
+        if self._tasks:  # asked for by a task: next turn
+            self._schedule()
         dirty, self.dirty = self.dirty, []
         for link in dirty:
             try:
