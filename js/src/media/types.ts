@@ -67,9 +67,11 @@ export interface MediaEngine {
   /** This person's own camera for a muted `<video>`; the view mirrors it. */
   readonly selfStream: ReadonlySignal<MediaStream | null>;
   /**
-   * Shows a stream on a fresh canvas, which moves to the worker (`transferControlToOffscreen`;
-   * its bitmap is sized by the worker). The last picture appears at once. Attaching the same
-   * stream to several canvases is fine; the largest decides the size asked for.
+   * Shows a stream on a fresh canvas, which moves to the worker (`transferControlToOffscreen`).
+   * Its bitmap gets the picture's size and CSS `object-fit` does the fitting, so give the element
+   * a CSS size. The last picture appears at once. Attaching the same stream to several canvases
+   * is fine; the largest decides the size asked for. A canvas that is scrolled out of sight asks
+   * for nothing by itself.
    */
   attachCanvas(
     streamId: string,
@@ -77,7 +79,7 @@ export interface MediaEngine {
     size: TileSize,
     fit?: Fit,
   ): CanvasHandle;
-  /** Streams of which at least one picture has been drawn and none is overdue by more than 3 s. */
+  /** Streams of which at least one picture has come; a canvas attached now shows it at once. */
   readonly pictures: ReadonlySignal<ReadonlySet<string>>;
   /** Participants who are speaking now, oneself included. */
   readonly speaking: ReadonlySignal<ReadonlySet<string>>;

@@ -1,0 +1,88 @@
+/**
+ * What is under way on one media socket, judged by acknowledgements alone.
+ *
+ * `bufferedAmount` sees only this process's buffer; 350 kB and more hide in kernels and
+ * proxies behind it (measured), so only the other end can say what has arrived.
+ */
+
+/** The relay acknowledges at most this often, so an unacknowledged byte is at least this young. */
+const ACK_INTERVAL_MS = 100;
+/** How long the smallest acknowledgement delay counts as the line's own; routes change. */
+const BASE_WINDOW_MS = 30_000;
+/** The delivered rate is measured over this time. */
+const RATE_WINDOW_MS = 1_000;
+
+interface Mark {
+  /** Bytes sent (or acknowledged) so far, this one included. */
+  readonly total: number;
+  /** When, ms. */
+  readonly at: number;
+}
+
+/** Bytes in flight and how long they have been; one per socket. */
+export class Flight {
+  #sent = 0;
+  #acked = 0;
+  #pending: Mark[] = [];
+  #acks: Mark[] = [];
+  #delays: { delay: number; at: number }[] = [];
+
+  /** Counts a frame handed to the socket. */
+  send(bytes: number, now: number): void {
+    this.#sent += bytes;
+    this.#pending.push({ total: this.#sent, at: now });
+  }
+
+  /** Takes an acknowledgement of `total` bytes since the socket opened. */
+  acknowledge(total: number, now: number): void {
+    if (total <= this.#acked || total > this.#sent) return;
+    this.#acked = total;
+    let delay: number | null = null;
+    while (this.#pending[0] && this.#pending[0].total <= total) {
+      delay = now - (this.#pending.shift() as Mark).at;
+    }
+    this.#acks.push({ total, at: now });
+    while (this.#acks.length > 2 && (this.#acks[0] as Mark).at < now - RATE_WINDOW_MS) {
+      this.#acks.shift();
+    }
+    if (delay !== null) {
+      while (this.#delays.length && (this.#delays.at(-1)?.delay ?? 0) >= delay) this.#delays.pop();
+      this.#delays.push({ delay, at: now });
+      while ((this.#delays[0]?.at ?? now) < now - BASE_WINDOW_MS) this.#delays.shift();
+    }
+  }
+
+  /** Bytes sent and not acknowledged. */
+  get inFlight(): number {
+    return this.#sent - this.#acked;
+  }
+
+  /** Bytes sent so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** The line's own delay, there and back, without queues: the smallest seen lately, ms. */
+  get baseMs(): number {
+    return this.#delays[0]?.delay ?? 0;
+  }
+
+  /** Age of the oldest byte not acknowledged, ms; 0 when all has arrived. */
+  oldestMs(now: number): number {
+    const oldest = this.#pending[0];
+    return oldest ? now - oldest.at : 0;
+  }
+
+  /** How long bytes wait in queues between here and the relay, ms, as far as can be told. */
+  queueMs(now: number): number {
+    return Math.max(0, this.oldestMs(now) - this.baseMs - ACK_INTERVAL_MS);
+  }
+
+  /** What the line has delivered lately, bits a second; null until it can be told. */
+  deliveredBps(): number | null {
+    const first = this.#acks[0];
+    const last = this.#acks.at(-1);
+    if (!first || !last || last.at - first.at < ACK_INTERVAL_MS) return null;
+    return ((last.total - first.total) * 8000) / (last.at - first.at);
+  }
+}

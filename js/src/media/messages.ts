@@ -1,0 +1,95 @@
+/** What page and media worker say to each other. No code. */
+
+import type { ColorSpace, RenditionOffer } from "../wire/index.js";
+import type { StreamStats } from "./types.js";
+
+/** One socket each, so that a key frame in flight delays no voice. */
+export type LaneName = "audio" | "video";
+
+/** Another participant's stream, as far as decoding goes. */
+export interface RemoteStream {
+  readonly id: string;
+  readonly kind: "audio" | "video";
+  readonly renditions: readonly {
+    readonly handle: number;
+    readonly codec: string;
+    readonly width: number;
+    readonly height: number;
+    readonly colorSpace: ColorSpace | null;
+    readonly sampleRate: number;
+    readonly channels: number;
+  }[];
+}
+
+/** One own encoding and the handle that the relay gave it. */
+export interface OwnRendition {
+  readonly handle: number;
+  readonly offer: RenditionOffer;
+}
+
+/** How a camera's pictures look, told before anything is published. */
+export interface CameraShape {
+  readonly width: number;
+  readonly height: number;
+  readonly colorSpace: ColorSpace | null;
+}
+
+export type ToWorker =
+  /** Relay clock minus this machine's, µs (`Session.clockOffset`). */
+  | { readonly type: "clock"; readonly offsetUs: number }
+  /** Where to connect; null closes the sockets. */
+  | {
+      readonly type: "endpoint";
+      readonly endpoint: { readonly url: string; readonly token: string } | null;
+    }
+  | { readonly type: "streams"; readonly streams: readonly RemoteStream[] }
+  | {
+      readonly type: "canvas";
+      readonly id: number;
+      readonly stream: string;
+      readonly canvas: OffscreenCanvas;
+    }
+  | { readonly type: "uncanvas"; readonly id: number }
+  /** To the playback worklet. */
+  | { readonly type: "playback"; readonly port: MessagePort }
+  /** A camera: pictures come through `frames`, or one by one as `frame` (asked for by `tick`). */
+  | {
+      readonly type: "camera";
+      readonly frames: ReadableStream<VideoFrame> | null;
+      readonly fps: number;
+    }
+  | { readonly type: "frame"; readonly frame: VideoFrame }
+  | { readonly type: "camera-off" }
+  | {
+      readonly type: "own-video";
+      readonly stream: string;
+      readonly renditions: readonly OwnRendition[];
+    }
+  /** A microphone: mono samples come through `port` (see worklet/capture.ts). */
+  | { readonly type: "microphone"; readonly port: MessagePort }
+  | { readonly type: "microphone-off" }
+  | { readonly type: "own-audio"; readonly stream: string; readonly handle: number }
+  | {
+      readonly type: "demand";
+      readonly renditions: readonly { handle: number; on: boolean; key: boolean }[];
+    };
+
+export type FromWorker =
+  | { readonly type: "camera-shape"; readonly shape: CameraShape }
+  /** The encoder's own word on the colours it wrote, where it differs from what was published. */
+  | { readonly type: "colors"; readonly handle: number; readonly colorSpace: ColorSpace }
+  /** The page shall make a VideoFrame of its `<video>` now (Firefox). */
+  | { readonly type: "tick" }
+  /** A decoder can go on only with a key frame. */
+  | { readonly type: "need-key"; readonly stream: string }
+  | { readonly type: "pictures"; readonly streams: readonly string[] }
+  /** Loudness 0 to 1 per stream heard, the own microphone under "". */
+  | { readonly type: "levels"; readonly levels: readonly (readonly [string, number])[] }
+  | { readonly type: "stats"; readonly stats: readonly (readonly [string, StreamStats])[] }
+  | { readonly type: "lane"; readonly lane: LaneName; readonly ready: boolean }
+  /** Encoding is not possible here; `reason` is for people. */
+  | {
+      readonly type: "cannot-send";
+      readonly what: "camera" | "microphone";
+      readonly reason: string;
+    };

@@ -1,0 +1,13 @@
+/** How loud some samples are, on the scale that meters show. */
+
+/** The quiet end of the scale, dBFS. */
+const FLOOR_DB = -60;
+
+/** 0 (-60 dBFS or less) to 1 (full scale) of the samples' root mean square. */
+export function loudness(samples: Float32Array): number {
+  let energy = 0;
+  for (const sample of samples) energy += sample * sample;
+  const rms = Math.sqrt(energy / Math.max(1, samples.length));
+  const db = 20 * Math.log10(Math.max(rms, 1e-6));
+  return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
+}

@@ -1,0 +1,150 @@
+/** The sending side of sound: packets of samples in, Opus frames out, whatever the video does. */
+
+import { FrameKind, frameFlags, packFrame } from "../../wire/media.js";
+import type { FromWorker } from "../messages.js";
+import { VOICE } from "../renditions.js";
+import { PACKET_SAMPLES, SAMPLE_RATE } from "../worklet/jitter.js";
+import type { Lane } from "./lane.js";
+import { loudness } from "./loudness.js";
+import { Pace } from "./pace.js";
+
+const PACKET_US = (PACKET_SAMPLES / SAMPLE_RATE) * 1_000_000;
+/** Sound this late is of no use to a conversation: send none until the line has drained. */
+const HOPELESS_MS = 2_000;
+const SEQUENCE_MODULUS = 2 ** 32;
+const FAILURES_MOST = 3;
+
+/** Encodes the own microphone. */
+export class Microphone {
+  readonly pace = new Pace();
+  /** The own stream; "" until it is published. */
+  stream = "";
+  on = false;
+  #handle = -1;
+  #port: MessagePort | null = null;
+  #encoder: AudioEncoder | null = null;
+  #sequence = 0;
+  #level = 0;
+  #failures = 0;
+  readonly #epochUs: number;
+
+  constructor(
+    readonly relayNowUs: () => number,
+    readonly lane: Lane,
+    readonly tell: (message: FromWorker) => void,
+  ) {
+    this.#epochUs = Math.floor(relayNowUs());
+  }
+
+  start(port: MessagePort): void {
+    this.stop();
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => this.#take(data);
+  }
+
+  /** Stops taking samples; the stream stays published. */
+  stop(): void {
+    this.#port?.close();
+    this.#port = null;
+    this.#level = 0;
+    if (this.#encoder && this.#encoder.state !== "closed") this.#encoder.close();
+    this.#encoder = null;
+  }
+
+  published(stream: string, handle: number): void {
+    if (handle !== this.#handle || stream !== this.stream) this.#sequence = 0;
+    this.stream = stream;
+    this.#handle = handle;
+  }
+
+  /** What listeners want. */
+  demand(handle: number, on: boolean): void {
+    if (handle === this.#handle) this.on = on;
+  }
+
+  /** The handle the relay gave, -1 before. */
+  get handle(): number {
+    return this.#handle;
+  }
+
+  /** Loudness since the last call, 0 to 1. */
+  takeLevel(): number {
+    const level = this.#level;
+    this.#level = 0;
+    return level;
+  }
+
+  #take(samples: Float32Array<ArrayBuffer>): void {
+    this.#level = Math.max(this.#level, loudness(samples));
+    const late = this.lane.flight.oldestMs(performance.now()) > HOPELESS_MS;
+    if (!this.on || !this.lane.ready || late) return;
+    const encoder = this.#ready();
+    if (!encoder) return;
+    const data = new AudioData({
+      format: "f32-planar",
+      sampleRate: SAMPLE_RATE,
+      numberOfFrames: samples.length,
+      numberOfChannels: 1,
+      // Its first sample was captured one packet ago.
+      timestamp: Math.round(this.relayNowUs()) - this.#epochUs - PACKET_US,
+      data: samples,
+    });
+    encoder.encode(data);
+    data.close();
+  }
+
+  #ready(): AudioEncoder | null {
+    if (this.#encoder?.state === "configured") return this.#encoder;
+    if (this.#failures >= FAILURES_MOST) return null;
+    const encoder: AudioEncoder = new AudioEncoder({
+      output: (chunk) => {
+        if (encoder === this.#encoder) this.#send(chunk);
+      },
+      error: (error) => {
+        if (encoder === this.#encoder) this.#fail(error.message);
+      },
+    });
+    this.#encoder = encoder;
+    try {
+      encoder.configure({
+        codec: VOICE.codec,
+        sampleRate: SAMPLE_RATE,
+        numberOfChannels: 1,
+        bitrate: VOICE.bitrate ?? 32_000,
+      });
+    } catch (error) {
+      this.#fail(String(error));
+      return null;
+    }
+    return encoder;
+  }
+
+  #fail(reason: string): void {
+    this.#encoder = null;
+    if (++this.#failures < FAILURES_MOST) return;
+    const sentence = `This browser cannot encode sound (${reason}).`;
+    this.tell({ type: "cannot-send", what: "microphone", reason: sentence });
+  }
+
+  #send(chunk: EncodedAudioChunk): void {
+    this.#failures = 0;
+    const data = new Uint8Array(chunk.byteLength);
+    chunk.copyTo(data);
+    const frame = packFrame(
+      {
+        kind: FrameKind.AUDIO,
+        flags: frameFlags({ key: true }),
+        handle: this.#handle,
+        sequence: this.#sequence,
+        captureUs: chunk.timestamp + this.#epochUs,
+        baseCount: 0,
+        config: 0,
+      },
+      data,
+    );
+    this.#sequence = (this.#sequence + 1) % SEQUENCE_MODULUS;
+    this.pace.shown(null);
+    this.pace.bytes(frame.byteLength);
+    this.lane.send(frame);
+  }
+}

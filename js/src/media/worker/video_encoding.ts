@@ -1,0 +1,193 @@
+/** One rendition of the camera: encodes while demanded, numbers its frames, cuts them for the wire. */
+
+import type { ColorSpace } from "../../wire/index.js";
+import { FrameKind, fragment, frameFlags } from "../../wire/media.js";
+import { sameColors, toWire } from "../colors.js";
+import type { OwnRendition } from "../messages.js";
+
+/** Frames waiting in the encoder from which new ones are skipped. */
+const QUEUE_MOST = 2;
+/** A key frame at least this often, for safety; otherwise only where one is asked for. */
+const KEY_INTERVAL_US = 10_000_000;
+/** A new bitrate takes effect at most this often: Firefox makes a key frame of every change. */
+const RECONFIGURE_MS = 3_000;
+/** Changes below this part are not worth it, unless they lower the rate. */
+const RECONFIGURE_STEP = 0.1;
+/** Encoders that failed one after the other, without a chunk between, until we give up. */
+const FAILURES_MOST = 3;
+
+const BASE_MODULUS = 0x10000;
+const SEQUENCE_MODULUS = 2 ** 32;
+
+export interface EncodingEvents {
+  /** A chunk, cut into frames. */
+  chunk(frames: Uint8Array<ArrayBuffer>[], upper: boolean): void;
+  /** The colours that the encoder wrote, where they are not those published. */
+  colors(handle: number, colorSpace: ColorSpace): void;
+  failed(reason: string): void;
+}
+
+/** Encodes one rendition. */
+export class VideoEncoding {
+  on = false;
+  readonly #handle: number;
+  #offer: OwnRendition["offer"];
+  #encoder: VideoEncoder | null = null;
+  #keyDue = true;
+  #keyAt = 0;
+  #dueUs = 0;
+  #sequence = 0;
+  #base = 0;
+  #version = 0;
+  #bitrate: number;
+  #reconfiguredAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+
+  constructor(
+    rendition: OwnRendition,
+    /** Microseconds to add to a frame's timestamp to get its capture time. */
+    readonly epochUs: number,
+    /** Whether the browser takes `scalabilityMode: "L1T2"`. */
+    readonly layered: boolean,
+    readonly events: EncodingEvents,
+  ) {
+    this.#handle = rendition.handle;
+    this.#offer = rendition.offer;
+    this.#bitrate = this.nominal;
+  }
+
+  /** Bits a second when the line is good. */
+  get nominal(): number {
+    return this.#offer.bitrate ?? 0;
+  }
+
+  /** The stream was published anew under the same handle. */
+  update(offer: OwnRendition["offer"]): void {
+    if (JSON.stringify(offer) === JSON.stringify(this.#offer)) return;
+    const resized = offer.width !== this.#offer.width || offer.height !== this.#offer.height;
+    this.#offer = offer;
+    this.#version = (this.#version + 1) % 256;
+    this.#keyDue = true;
+    if (resized) this.#drop();
+  }
+
+  /** The next frame shall be a key frame. */
+  wantKey(): void {
+    this.#keyDue = true;
+  }
+
+  /** Encodes the picture if it is this rendition's turn; `share` of the nominal bitrate. */
+  encode(frame: VideoFrame, share: number): void {
+    if (!this.on || !this.#isDue(frame.timestamp)) return;
+    const encoder = this.#ready(share);
+    if (!encoder || encoder.encodeQueueSize > QUEUE_MOST) return;
+    const keyFrame = this.#keyDue || frame.timestamp - this.#keyAt > KEY_INTERVAL_US;
+    if (keyFrame) {
+      this.#keyDue = false;
+      this.#keyAt = frame.timestamp;
+    }
+    encoder.encode(frame, { keyFrame });
+  }
+
+  close(): void {
+    this.on = false;
+    this.#drop();
+  }
+
+  #drop(): void {
+    if (this.#encoder && this.#encoder.state !== "closed") this.#encoder.close();
+    this.#encoder = null;
+    this.#keyDue = true;
+  }
+
+  #isDue(timestamp: number): boolean {
+    const interval = 1_000_000 / (this.#offer.fps ?? 15);
+    // A third of slack: a camera's 33 ms pictures shall make 24 a second, not 15.
+    if (!this.#keyDue && timestamp < this.#dueUs - interval / 3) return false;
+    this.#dueUs = Math.max(this.#dueUs + interval, timestamp);
+    return true;
+  }
+
+  #ready(share: number): VideoEncoder | null {
+    const wanted = Math.round(this.nominal * share);
+    if (this.#encoder?.state === "configured") {
+      this.#adapt(wanted);
+      return this.#encoder;
+    }
+    if (this.#failures >= FAILURES_MOST) return null;
+    const encoder: VideoEncoder = new VideoEncoder({
+      output: (chunk, metadata) => {
+        if (encoder === this.#encoder) this.#send(chunk, metadata ?? {});
+      },
+      error: (error) => {
+        if (encoder === this.#encoder) this.#fail(error.message);
+      },
+    });
+    this.#encoder = encoder;
+    this.#bitrate = wanted;
+    try {
+      encoder.configure(this.#config());
+    } catch (error) {
+      this.#fail(String(error));
+      return null;
+    }
+    return encoder;
+  }
+
+  #config(): VideoEncoderConfig {
+    return {
+      codec: this.#offer.codec,
+      width: this.#offer.width ?? 0,
+      height: this.#offer.height ?? 0,
+      bitrate: this.#bitrate,
+      framerate: this.#offer.fps ?? 15,
+      latencyMode: "realtime",
+      ...(this.layered ? { scalabilityMode: "L1T2" } : {}),
+    };
+  }
+
+  #adapt(wanted: number): void {
+    const now = performance.now();
+    const change = Math.abs(wanted - this.#bitrate) / this.#bitrate;
+    if (change < RECONFIGURE_STEP || now - this.#reconfiguredAt < RECONFIGURE_MS) return;
+    this.#reconfiguredAt = now;
+    this.#bitrate = wanted;
+    this.#encoder?.configure(this.#config());
+  }
+
+  #fail(reason: string): void {
+    this.#drop();
+    if (++this.#failures >= FAILURES_MOST) this.events.failed(reason);
+  }
+
+  #send(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata): void {
+    this.#failures = 0;
+    const layer = metadata.svc?.temporalLayerId ?? 0;
+    if (layer === 0) this.#base = (this.#base + 1) % BASE_MODULUS;
+    const key = chunk.type === "key";
+    if (key) this.#colors(metadata);
+    const data = new Uint8Array(chunk.byteLength);
+    chunk.copyTo(data);
+    const frames = fragment(
+      {
+        kind: FrameKind.VIDEO,
+        flags: frameFlags({ key, layer }),
+        handle: this.#handle,
+        sequence: this.#sequence,
+        captureUs: chunk.timestamp + this.epochUs,
+        baseCount: this.#base,
+        config: this.#version,
+      },
+      data,
+    );
+    this.#sequence = (this.#sequence + frames.length) % SEQUENCE_MODULUS;
+    this.events.chunk(frames, layer > 0);
+  }
+
+  #colors(metadata: EncodedVideoChunkMetadata): void {
+    const written = toWire(metadata.decoderConfig?.colorSpace);
+    if (written && !sameColors(written, this.#offer.config?.color_space ?? null)) {
+      this.events.colors(this.#handle, written);
+    }
+  }
+}
