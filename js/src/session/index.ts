@@ -1,16 +1,25 @@
 /** The session of a room: what a page knows and does in it, without a view. */
 
+import { browserEnvironment } from "./environment.js";
 import { shared } from "./registry.js";
+import { absoluteBase, MeetSession } from "./session.js";
 import type { Session, SessionOptions } from "./types.js";
 
 export { nowUs } from "./clock.js";
+export { MeetingError } from "./failure.js";
 export { shared } from "./registry.js";
+export { xsrfToken } from "./ticket.js";
 export type * from "./types.js";
 
 /** The page's session for a room, made on first use; the same for all views. */
 export function getSession(options: SessionOptions): Session {
   const sessions = shared("sessions", () => new Map<string, Session>());
-  const found = sessions.get(`${options.baseUrl} ${options.room}`);
-  if (found) return found;
-  throw new Error("session: not built yet");
+  const environment = browserEnvironment();
+  const key = `${absoluteBase(options.baseUrl, environment.location)} ${options.room}`;
+  let session = sessions.get(key);
+  if (!session) {
+    session = new MeetSession(options, environment);
+    sessions.set(key, session);
+  }
+  return session;
 }

@@ -248,7 +248,10 @@ export interface Session {
   retry(cid: string): void;
   /** Takes a failed message away. */
   discard(cid: string): void;
-  /** These settle with the relay's answer, after a reconnect if need be; reject with SessionFailure. */
+  /**
+   * These settle with the relay's answer, after a reconnect if need be, and reject with
+   * SessionFailure. A refusal is also told through `notices`, so it may be ignored here.
+   */
   edit(id: string, body: string): Promise<void>;
   remove(id: string): Promise<void>;
   react(id: string, emoji: string, on: boolean): Promise<void>;
@@ -294,7 +297,10 @@ export interface Session {
 /** A ticket as `POST meet/api/tickets` answers it. */
 export interface Ticket {
   readonly ticket: string;
+  /** Absolute `ws(s)://` URL as this page reaches it. */
   readonly controlUrl: string;
+  /** The relay's other URLs have the same scheme, host and port, whatever they say. */
+  readonly sameOrigin?: boolean;
 }
 
 export interface SessionOptions {
