@@ -1,93 +1,32 @@
 """What lasts: the room logs and what a room remembers between meetings.
 
-The relay's driver talks to a :class:`Store` only through callbacks: nothing here
-blocks the event loop, and answers arrive on the loop in the order of the calls, so
-that per room they can be fed straight back into the sans-I/O core.
+The relay's driver talks to a :class:`Store` through callbacks: nothing here blocks the
+event loop, and answers arrive on the loop in the order of the calls, so that they can be
+fed straight back into the sans-I/O rooms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from meetwidget.wire.control import By, LogEvent, LoggedEvent, Role
-from msgspec import Struct
+from meetwidget.wire.control import LoggedEvent
+from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
 
 
 class NotKept(Exception):
-    """The log could not be written: disk full, file not writable, or closed."""
+    """The log could not be written or read: disk full, no permission, or closed."""
 
 
-class RoomRecord(Struct, frozen=True):
-    """What a room remembers while nobody is in it."""
-
-    name: str
-    epoch: str
-    """Stays the same as long as the log does; a client's offset is only good with it."""
-    offset: int
-    """Of the newest event; 0 when nothing was ever said."""
-    title: str
-    locked: bool
-    owner: str | None
-    """User name of the first person who ever joined."""
-    roles: dict[str, Role]
-    """By user name; people who are not named are members."""
-
-
-class Record(Struct, frozen=True):
-    """An event on its way into the log."""
-
-    room: str
-    epoch: str
-    cid: str
-    at: int
-    """ms since 1970."""
-    by: By
-    event: LogEvent
-    audience: tuple[str, ...] | None = None
-    """User names a private message is for; ``None``: everybody in the room."""
-
-
-class Appended(Struct, frozen=True):
-    """The log's answer: the event is on disk, now or since an earlier attempt."""
-
-    offset: int
-    at: int
-    id: str | None
-    """Of the message the event made or was about."""
-    fresh: bool
-    """False if this author's ``cid`` was in the log already: nothing was added."""
-
-
-class Entry(Struct, frozen=True):
-    """One event from the log with the user names it may be shown to."""
-
-    logged: LoggedEvent
-    audience: frozenset[str] | None = None
-
-    def visible_to(self, user: str) -> bool:
-        """Whether ``user`` (a user name) may read it."""
-        return self.audience is None or user in self.audience
-
-
-class Page(Struct, frozen=True):
-    """A stretch of the log, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a room's log as one reader may see it, oldest first."""
 
     epoch: str
-    entries: list[Entry]
+    events: list[LoggedEvent]
     more: bool
-    """Whether the log goes on beyond this stretch (older for history, newer or trimmed
-    for a catch-up)."""
-
-
-class Message(Struct, frozen=True):
-    """What decides who may edit, delete or react to a message."""
-
-    id: str
-    author: str
-    kind: str
-    audience: frozenset[str] | None
-    deleted: bool
+    """Whether there are older ones."""
 
 
 class Store(Protocol):
@@ -98,45 +37,40 @@ class Store(Protocol):
     """
 
     def open_room(self, name: str, done: Callable[[RoomRecord | NotKept], None]) -> None:
-        """Reads a room's record, making the room if it is new."""
+        """Reads a room's record, making the room (with a new epoch) if it is not there."""
 
-    def save_room(
+    def save_room(self, record: RoomRecord, done: Callable[[NotKept | None], None]) -> None:
+        """Keeps title, lock and roles."""
+
+    def append(
+        self, room: RoomRecord, draft: Draft, done: Callable[[Stored | NotKept], None]
+    ) -> None:
+        """Puts an event on disk at the next offset, or finds the one its cid made before."""
+
+    def catch_up(
         self,
-        name: str,
-        done: Callable[[None | NotKept], None],
-        *,
-        owner: str | None = None,
-        locked: bool | None = None,
-        title: str | None = None,
-        roles: dict[str, Role] | None = None,
+        room: str,
+        reader: str,
+        epoch: str | None,
+        after: int | None,
+        done: Callable[[History | NotKept], None],
     ) -> None:
-        """Changes what is given of a room's record; ``roles`` are merged in."""
+        """Reads what a newcomer gets; see :class:`~meetwidget_server.room.LoadHistory`."""
 
-    def append(self, record: Record, done: Callable[[Appended | NotKept], None]) -> None:
-        """Puts an event on disk and gives it the next offset, or finds it there by cid."""
-
-    def since(
-        self, room: str, offset: int, limit: int, done: Callable[[Page | NotKept], None]
+    def facts(
+        self, room: str, message: str, done: Callable[[MessageFacts | NotKept | None], None]
     ) -> None:
-        """Reads the events after ``offset``; ``more`` if that would be a silent hole."""
+        """Finds what decides who may edit, delete, see or answer a message."""
 
-    def newest(self, room: str, limit: int, done: Callable[[Page | NotKept], None]) -> None:
-        """Reads the newest events."""
-
-    def message(
-        self, room: str, id_: str, done: Callable[[Message | None | NotKept], None]
-    ) -> None:
-        """Finds who wrote a message."""
-
-    async def history(self, room: str, before: int | None, limit: int, user: str) -> Page:
-        """Reads a page of what ``user`` may see, for REST.
+    async def history(self, room: str, reader: str, before: int | None, limit: int) -> Page:
+        """Reads a page of what the principal ``reader`` may see, ending before an offset.
 
         Raises:
             NotKept: the log cannot be read.
         """
 
     async def rooms(self) -> list[RoomRecord]:
-        """Lists every room that has been made.
+        """Lists every room that has a log, by name.
 
         Raises:
             NotKept: the log cannot be read.

@@ -14,8 +14,7 @@ CREATE TABLE room (
     epoch TEXT NOT NULL,
     offset INTEGER NOT NULL DEFAULT 0,
     title TEXT NOT NULL,
-    locked INTEGER NOT NULL DEFAULT 0,
-    owner TEXT
+    locked INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE role (
     room INTEGER NOT NULL REFERENCES room (id),
@@ -27,7 +26,7 @@ CREATE TABLE log (
     room INTEGER NOT NULL REFERENCES room (id),
     offset INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    user TEXT NOT NULL,
+    author TEXT NOT NULL,
     cid TEXT NOT NULL,
     kind TEXT NOT NULL,
     message TEXT,
@@ -35,9 +34,10 @@ CREATE TABLE log (
     event BLOB NOT NULL,
     audience TEXT,
     PRIMARY KEY (room, offset),
-    UNIQUE (room, user, cid)
+    UNIQUE (room, author, cid)
 ) WITHOUT ROWID;
 CREATE INDEX log_message ON log (room, message);
+CREATE INDEX log_clear ON log (room, offset) WHERE kind = 'clear';
 """
 
 

@@ -2,7 +2,8 @@
 
 A commit with ``synchronous = FULL`` costs a disk flush; under load the messages of
 many rooms share one (group commit), and alone a message waits for none but its own.
-Offsets are given in this thread, so per room they are dense and in order.
+Offsets are given in this thread, so per room they are dense and in order. What a
+newcomer gets is read in the same queue: it holds exactly the events answered before.
 """
 
 from __future__ import annotations
@@ -16,19 +17,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from meetwidget.wire.control import Role
-
-from meetwidget_server.store import (
-    Appended,
-    Message,
-    NotKept,
-    Page,
-    Record,
-    RoomRecord,
-    log as sql,
-)
+from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
+from meetwidget_server.store import NotKept, Page, log
 from meetwidget_server.store.schema import connect, connect_reader
 
 T = TypeVar("T")
@@ -39,11 +31,18 @@ piled up in memory."""
 MAX_BATCH = 2_000
 """Requests in one commit: bounds how long the first of them waits."""
 REOPEN_S = 1.0
-"""How often opening a log that could not be opened is tried again, seconds."""
+"""How often a log that could not be opened is tried again, seconds."""
+CATCH_UP_EVENTS = 1_000
+"""Most events a resume gets; a longer absence starts over with the newest."""
+WELCOME_EVENTS = 200
+"""Newest events a newcomer gets (PROTOCOL, `welcome`)."""
 
-_logger = logging.getLogger(__name__)
 
-_Request = tuple[Callable[[sqlite3.Connection], Any], Callable[[Any], None], str | None]
+class _Request(NamedTuple):
+    work: Callable[[sqlite3.Connection], Any]
+    done: Callable[[Any], None]
+    writes: str | None = None
+    """The room whose log or record this changes."""
 
 
 class SQLiteStore:
@@ -55,7 +54,7 @@ class SQLiteStore:
         *,
         kept: int,
         loop: asyncio.AbstractEventLoop,
-        logger: logging.Logger = _logger,
+        logger: logging.Logger,
     ) -> None:
         """Starts the writer thread; the file is opened (or made) there.
 
@@ -63,58 +62,55 @@ class SQLiteStore:
             path: the database file.
             kept: events kept per room, the newest.
             loop: where answers are delivered.
-            logger: says, once per outage, that the log cannot be written.
+            logger: is told, once per outage, that the log cannot be written.
         """
         self.path = path
         self._kept = kept
         self._loop = loop
-        self._log = logger
+        self._logger = logger
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._closed = False
         self._failing = False
-        self._thread = threading.Thread(target=self._run, name="meetwidget-log", daemon=True)
-        self._thread.start()
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="meetwidget-history")
         self._reader: sqlite3.Connection | None = None
-
-    # ------------------------------------------------------- the store's calls
+        self._writer = threading.Thread(target=self._run, name="meetwidget-log", daemon=True)
+        self._writer.start()
 
     def open_room(self, name: str, done: Callable[[RoomRecord | NotKept], None]) -> None:
-        self._ask(lambda db: sql.open_room(db, name), done)
+        self._ask(lambda db: log.open_room(db, name), done)
 
-    def save_room(
+    def save_room(self, record: RoomRecord, done: Callable[[NotKept | None], None]) -> None:
+        self._ask(lambda db: log.save_room(db, record), done, record.name)
+
+    def append(
+        self, room: RoomRecord, draft: Draft, done: Callable[[Stored | NotKept], None]
+    ) -> None:
+        name, epoch = room.name, room.epoch
+        self._ask(lambda db: log.append(db, name, epoch, draft), done, name)
+
+    def catch_up(
         self,
-        name: str,
-        done: Callable[[None | NotKept], None],
-        *,
-        owner: str | None = None,
-        locked: bool | None = None,
-        title: str | None = None,
-        roles: dict[str, Role] | None = None,
+        room: str,
+        reader: str,
+        epoch: str | None,
+        after: int | None,
+        done: Callable[[History | NotKept], None],
     ) -> None:
-        self._ask(lambda db: sql.save_room(db, name, owner, locked, title, roles), done)
+        def work(db: sqlite3.Connection) -> History:
+            return log.catch_up(db, room, reader, epoch, after, CATCH_UP_EVENTS, WELCOME_EVENTS)
 
-    def append(self, record: Record, done: Callable[[Appended | NotKept], None]) -> None:
-        self._ask(lambda db: sql.append(db, record), done, record.room)
+        self._ask(work, done)
 
-    def since(
-        self, room: str, offset: int, limit: int, done: Callable[[Page | NotKept], None]
+    def facts(
+        self, room: str, message: str, done: Callable[[MessageFacts | NotKept | None], None]
     ) -> None:
-        self._ask(lambda db: sql.since(db, room, offset, limit), done)
+        self._ask(lambda db: log.facts(db, room, message), done)
 
-    def newest(self, room: str, limit: int, done: Callable[[Page | NotKept], None]) -> None:
-        self._ask(lambda db: sql.newest(db, room, limit), done)
-
-    def message(
-        self, room: str, id_: str, done: Callable[[Message | None | NotKept], None]
-    ) -> None:
-        self._ask(lambda db: sql.message(db, room, id_), done)
-
-    async def history(self, room: str, before: int | None, limit: int, user: str) -> Page:
-        return await self._read(lambda db: sql.history(db, room, before, limit, user))
+    async def history(self, room: str, reader: str, before: int | None, limit: int) -> Page:
+        return await self._read(lambda db: log.history(db, room, reader, before, limit))
 
     async def rooms(self) -> list[RoomRecord]:
-        return await self._read(sql.rooms)
+        return await self._read(log.rooms)
 
     async def close(self) -> None:
         if self._closed:
@@ -122,7 +118,7 @@ class SQLiteStore:
         self._closed = True
         self._requests.put(None)
         await self._loop.run_in_executor(self._readers, self._close_reader)
-        await self._loop.run_in_executor(None, self._thread.join)
+        await self._loop.run_in_executor(self._readers, self._writer.join)
         self._readers.shutdown(wait=False)
 
     # ------------------------------------------------------------- the writer
@@ -131,85 +127,112 @@ class SQLiteStore:
         self,
         work: Callable[[sqlite3.Connection], T],
         done: Callable[[T | NotKept], None],
-        trims: str | None = None,
+        writes: str | None = None,
     ) -> None:
         if self._closed or self._requests.qsize() >= MAX_PENDING:
-            refusal = NotKept("the log is closed" if self._closed else "the disk is too slow")
-            self._loop.call_soon(done, refusal)
+            why = "the log is closed" if self._closed else "the disk is too slow"
+            self._loop.call_soon(done, NotKept(why))
         else:
-            self._requests.put((work, done, trims))
+            self._requests.put(_Request(work, done, writes))
 
     def _run(self) -> None:
-        db: sqlite3.Connection | None = None
-        tried = -REOPEN_S
-        why: Exception = NotKept("the log is not open")
+        db, why = self._open()
+        tried = time.monotonic()
         running = True
         while running:
-            batch: list[_Request] = []
-            request = self._requests.get()
-            while request is not None:
-                batch.append(request)
-                if len(batch) == MAX_BATCH:
-                    break
-                try:
-                    request = self._requests.get_nowait()
-                except queue.Empty:
-                    break
-            running = request is not None
+            batch, running = self._gather()
             if not batch:
                 continue
             if db is None and time.monotonic() - tried >= REOPEN_S:
+                db, why = self._open()
                 tried = time.monotonic()
-                try:
-                    db = connect(self.path)
-                except (sqlite3.Error, OSError) as error:
-                    why = error
             if db is None:
-                answers: list[Any] = self._refuse(batch, why)
+                self._deliver(batch, [NotKept(why)] * len(batch))
             else:
-                answers = self._commit(db, batch)
-            self._deliver(batch, answers)
+                self._deliver(batch, self._answer(db, batch))
         if db is not None:
             db.close()
+
+    def _open(self) -> tuple[sqlite3.Connection | None, str]:
+        try:
+            return connect(self.path), ""
+        except (sqlite3.Error, OSError) as error:
+            return None, str(self._refusal(error))
+
+    def _gather(self) -> tuple[list[_Request], bool]:
+        """Waits for a request, takes what else is there, and tells whether to go on."""
+        batch: list[_Request] = []
+        request = self._requests.get()
+        while request is not None:
+            batch.append(request)
+            if len(batch) == MAX_BATCH or self._requests.empty():
+                return batch, True
+            request = self._requests.get()
+        return batch, False
+
+    def _answer(self, db: sqlite3.Connection, batch: list[_Request]) -> list[Any]:
+        try:
+            answers = self._commit(db, batch)
+        except Exception as error:  # whatever it was, nobody may be told "kept"
+            if len(batch) == 1:
+                return [self._refusal(error)]
+            return self._answer_singly(db, batch)
+        if any(request.writes for request in batch):
+            self._failing = False
+        return answers
+
+    def _answer_singly(self, db: sqlite3.Connection, batch: list[_Request]) -> list[Any]:
+        """Goes through a batch that failed: what can only be read, still can."""
+        answers: list[Any] = []
+        outage: NotKept | None = None
+        for request in batch:
+            if request.writes is not None and outage is not None:
+                answers.append(outage)
+                continue
+            try:
+                answers += self._commit(db, [request])
+            except Exception as error:
+                refusal = self._refusal(error)
+                answers.append(refusal)
+                if isinstance(error, sqlite3.OperationalError) and request.writes is not None:
+                    outage = refusal
+        return answers
 
     def _commit(self, db: sqlite3.Connection, batch: list[_Request]) -> list[Any]:
         """Runs a batch in one transaction: all of it is on disk afterwards, or nothing."""
         answers: list[Any] = []
         try:
             db.execute("BEGIN IMMEDIATE")
-            for work, _, _ in batch:
+            for request in batch:
                 try:
-                    answers.append(work(db))
+                    answers.append(request.work(db))
                 except NotKept as refusal:
                     answers.append(refusal)
-            for room in {trims for _, _, trims in batch if trims is not None}:
-                sql.trim(db, room, self._kept)
+            for room in {request.writes for request in batch if request.writes is not None}:
+                log.trim(db, room, self._kept)
             db.execute("COMMIT")
-        except Exception as error:  # whatever it was, nobody may be told "kept"
+        except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
-            return self._refuse(batch, error)
-        self._failing = False
+            raise
         return answers
 
-    def _refuse(self, batch: list[_Request], why: Exception) -> list[Any]:
+    def _refusal(self, why: Exception) -> NotKept:
         if not self._failing:
             self._failing = True
-            self._log.error(
-                "meetwidget cannot keep chat messages in %s (%s). Meetings go on; senders are"
-                " told. Free some disk space or set MeetWidget.database to another file.",
+            self._logger.error(
+                "meetwidget cannot keep chat messages in %s (%s). Meetings go on and senders are"
+                " told. Free some disk space, or set MeetRelay.database to another file.",
                 self.path,
                 why,
             )
-        refusal = NotKept(str(why))
-        return [refusal] * len(batch)
+        return NotKept(str(why))
 
     def _deliver(self, batch: list[_Request], answers: list[Any]) -> None:
         try:
-            self._loop.call_soon_threadsafe(_answer, batch, answers, self._log)
-        except RuntimeError:
-            # The loop has gone: nobody is left to be told.
-            self._log.debug("meetwidget: %d answers of the log had no taker", len(batch))
+            self._loop.call_soon_threadsafe(_tell, batch, answers, self._logger)
+        except RuntimeError:  # the loop is closed: nobody is left to be told
+            self._logger.debug("meetwidget: %d answers of the log had no taker", len(batch))
 
     # ------------------------------------------------------------- the reader
 
@@ -237,10 +260,9 @@ class SQLiteStore:
             self._reader = None
 
 
-def _answer(batch: list[_Request], answers: list[Any], logger: logging.Logger) -> None:
-    for (_, done, _), answer in zip(batch, answers, strict=True):
+def _tell(batch: list[_Request], answers: list[Any], logger: logging.Logger) -> None:
+    for request, answer in zip(batch, answers, strict=True):
         try:
-            done(answer)
-        except Exception:
-            # One room's mistake must not keep the other rooms from their answers.
+            request.done(answer)
+        except Exception:  # one room's mistake must not keep the others from their answers
             logger.exception("meetwidget: an answer of the log could not be used")

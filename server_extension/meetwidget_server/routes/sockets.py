@@ -1,0 +1,58 @@
+"""What control and media sockets share: nobody is anybody before a hello, and that in time."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from typing import Any, cast
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+
+from meetwidget.wire.close import CloseCode
+from meetwidget_server.relay import Relay
+from meetwidget_server.routes.base import AUTH_RESOURCE, RELAY
+from meetwidget_server.socket import MeetSocket
+
+
+class RelaySocket(MeetSocket):
+    """A socket that opens with a credential in its first frame.
+
+    A cookie alone must never open one: a browser sends it to any page's WebSocket. So the
+    handshake is open to everyone from an allowed origin, and worth nothing by itself.
+    """
+
+    auth_resource = AUTH_RESOURCE
+    _hello_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def relay(self) -> Relay:
+        """The relay of this server."""
+        return cast("Relay", self.settings[RELAY])
+
+    @allow_unauthenticated
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        await super().get(*args, **kwargs)
+
+    def opened(self) -> None:
+        relay = self.relay
+        if relay.stopping:
+            self.close(CloseCode.RESTARTING, "The relay restarts.")
+            return
+        self._hello_timer = relay.loop.call_later(relay.config.hello_timeout, self._too_late)
+
+    def introduced(self) -> None:
+        """The hello has come."""
+        if self._hello_timer is not None:
+            self._hello_timer.cancel()
+            self._hello_timer = None
+
+    def _too_late(self) -> None:
+        self._hello_timer = None
+        self.refuse(CloseCode.NO_HELLO, "No hello came in time.")
+
+    @abstractmethod
+    def refuse(self, code: int, reason: str) -> None:
+        """Says why, in this socket's language, and closes."""
+
+    def on_gone(self, code: int, reason: str) -> None:
+        self.introduced()
