@@ -1,6 +1,6 @@
 /** What page and media worker say to each other. No code. */
 
-import type { ColorSpace, RenditionOffer } from "../wire/index.js";
+import type { ColorSpace, RenditionDemand, RenditionOffer } from "../wire/index.js";
 import type { StreamStats } from "./types.js";
 
 /** One socket each, so that a key frame in flight delays no voice. */
@@ -69,10 +69,7 @@ export type ToWorker =
   | { readonly type: "microphone"; readonly port: MessagePort }
   | { readonly type: "microphone-off" }
   | { readonly type: "own-audio"; readonly stream: string; readonly handle: number }
-  | {
-      readonly type: "demand";
-      readonly renditions: readonly { handle: number; on: boolean; key: boolean }[];
-    };
+  | { readonly type: "demand"; readonly renditions: readonly RenditionDemand[] };
 
 export type FromWorker =
   | { readonly type: "camera-shape"; readonly shape: CameraShape }

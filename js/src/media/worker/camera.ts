@@ -63,6 +63,8 @@ export class Camera {
 
   /** The relay gave the stream and its renditions their names. */
   published(stream: string, renditions: readonly OwnRendition[]): void {
+    // A relay that was restarted may give the same handles to a new stream: count from 0 again.
+    if (stream !== this.stream) this.#closeEncodings();
     this.stream = stream;
     for (const handle of this.#encodings.keys()) {
       if (renditions.some((rendition) => rendition.handle === handle)) continue;
@@ -93,10 +95,14 @@ export class Camera {
     clearInterval(this.#ticker);
     this.#reader?.cancel().catch(() => {}); // the track has ended: nothing left to cancel
     this.#reader = null;
-    for (const encoding of this.#encodings.values()) encoding.close();
-    this.#encodings.clear();
+    this.#closeEncodings();
     this.#shape = "";
     this.stream = "";
+  }
+
+  #closeEncodings(): void {
+    for (const encoding of this.#encodings.values()) encoding.close();
+    this.#encodings.clear();
   }
 
   #encoding(rendition: OwnRendition): VideoEncoding {

@@ -99,7 +99,7 @@ function playOn(port: MessagePort): void {
 function demand({ renditions }: Extract<ToWorker, { type: "demand" }>): void {
   for (const { handle, on, key } of renditions) {
     if (handle === microphone.handle) microphone.demand(handle, on);
-    else camera.demand(handle, on, key);
+    else camera.demand(handle, on, key ?? false);
   }
 }
 

@@ -1,0 +1,57 @@
+/** Asks for a camera or microphone, and says in one sentence what went wrong. */
+
+import type { DeviceState } from "./types.js";
+
+export type DeviceKind = "camera" | "microphone";
+
+/** Pictures the size of the larger rendition, so that only the smaller one is scaled. */
+const CAMERA: MediaTrackConstraints = {
+  width: { ideal: 640 },
+  height: { ideal: 360 },
+  frameRate: { ideal: 24, max: 30 },
+};
+const MICROPHONE: MediaTrackConstraints = {
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+  channelCount: { ideal: 1 },
+};
+
+/** Asks for the device; the browser may ask the person. Rejects with the browser's error. */
+export async function openDevice(kind: DeviceKind): Promise<MediaStreamTrack> {
+  const stream = await navigator.mediaDevices.getUserMedia(
+    kind === "camera" ? { video: CAMERA } : { audio: MICROPHONE },
+  );
+  const [track] = stream.getTracks();
+  if (!track) throw new DOMException("no track", "NotFoundError");
+  return track;
+}
+
+/** What a failed `openDevice` means to the person. */
+export function deviceFailure(kind: DeviceKind, error: unknown): DeviceState {
+  const name = error instanceof Error || error instanceof DOMException ? error.name : "";
+  switch (name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return {
+        kind: "denied",
+        reason: `The browser did not allow the ${kind}: allow it in the address bar or the system's settings and click again.`,
+      };
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return { kind: "missing", reason: `No ${kind} was found: connect one and click again.` };
+    case "NotReadableError":
+    case "AbortError":
+      return {
+        kind: "busy",
+        reason: `The ${kind} does not start, perhaps since another program uses it: close that and click again.`,
+      };
+    default:
+      return { kind: "unsupported", reason: `The ${kind} does not work here (${String(error)}).` };
+  }
+}
+
+/** The device vanished while it was on. */
+export function deviceGone(kind: DeviceKind): DeviceState {
+  return { kind: "off", reason: `The ${kind} was disconnected or taken away by the system.` };
+}

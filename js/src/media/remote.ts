@@ -1,0 +1,26 @@
+/** Others' streams as the worker needs to know them. */
+
+import type { Stream } from "../wire/index.js";
+import type { RemoteStream } from "./messages.js";
+
+/** Streams of others that are sound or picture. */
+export function remoteStreams(
+  streams: ReadonlyMap<string, Stream>,
+  you: string | undefined,
+): RemoteStream[] {
+  return [...streams.values()]
+    .filter(({ owner, source }) => owner !== you && !source.startsWith("data:"))
+    .map(({ id, source, renditions }) => ({
+      id,
+      kind: source === "microphone" ? "audio" : "video",
+      renditions: renditions.map(({ handle, codec, width, height, config }) => ({
+        handle,
+        codec,
+        width: width ?? 0,
+        height: height ?? 0,
+        colorSpace: config?.color_space ?? null,
+        sampleRate: config?.sample_rate ?? 48_000,
+        channels: config?.channels ?? 1,
+      })),
+    }));
+}

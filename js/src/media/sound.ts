@@ -1,0 +1,129 @@
+/** The page's end of sound: one AudioContext, the playback worklet and the capture worklet. */
+
+import captureSource from "worklet:./worklet/capture.ts";
+import playbackSource from "worklet:./worklet/playback.ts";
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { SAMPLE_RATE } from "./worklet/jitter.js";
+import { CAPTURE, PLAYBACK } from "./worklet/names.js";
+
+const GESTURES = ["pointerdown", "keydown"] as const;
+
+/** Plays what the worker decodes and captures the microphone; silent until asked. */
+export class Sound {
+  readonly #blocked = signal(false);
+  readonly #closing = new AbortController();
+  #context: AudioContext | null = null;
+  #playback: AudioWorkletNode | null = null;
+  /** Firefox connects a microphone only to a context of the microphone's own rate. */
+  #captureContext: AudioContext | null = null;
+  #source: MediaStreamAudioSourceNode | null = null;
+  #capture: AudioWorkletNode | null = null;
+
+  /** The browser holds sound back until the person does something on the page. */
+  get blocked(): ReadonlySignal<boolean> {
+    return this.#blocked;
+  }
+
+  /** Starts playing what comes through the returned port. */
+  async play(): Promise<MessagePort> {
+    const context = this.#open();
+    await addModule(context, playbackSource);
+    const node = new AudioWorkletNode(context, PLAYBACK, {
+      numberOfInputs: 0,
+      outputChannelCount: [2],
+    });
+    node.connect(context.destination);
+    this.#playback = node;
+    const { port1, port2 } = new MessageChannel();
+    node.port.postMessage(port2, [port2]);
+    this.#watchState(context);
+    return port1;
+  }
+
+  /** Starts capturing; packets of samples come through the returned port. */
+  async capture(track: MediaStreamTrack): Promise<MessagePort> {
+    const stream = new MediaStream([track]);
+    let context = this.#open();
+    let source: MediaStreamAudioSourceNode;
+    try {
+      source = context.createMediaStreamSource(stream);
+    } catch {
+      this.#captureContext = context = new AudioContext({ latencyHint: "interactive" });
+      source = context.createMediaStreamSource(stream);
+    }
+    await addModule(context, captureSource);
+    const node = new AudioWorkletNode(context, CAPTURE, { numberOfOutputs: 0 });
+    source.connect(node);
+    this.#source = source;
+    this.#capture = node;
+    const { port1, port2 } = new MessageChannel();
+    node.port.postMessage(port2, [port2]);
+    // A granted microphone unlocks the context in Chromium; it stays pending elsewhere.
+    void context.resume();
+    return port1;
+  }
+
+  stopCapture(): void {
+    this.#source?.disconnect();
+    this.#capture?.port.postMessage(null);
+    this.#capture?.disconnect();
+    void this.#captureContext?.close();
+    this.#source = null;
+    this.#capture = null;
+    this.#captureContext = null;
+  }
+
+  /** From a click: lets the sound out. */
+  unblock(): void {
+    // Never awaited: it stays pending for as long as the browser wants a gesture.
+    void this.#context?.resume();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.stopCapture();
+    this.#playback?.disconnect();
+    void this.#context?.close();
+    this.#context = null;
+    this.#blocked.value = false;
+  }
+
+  #open(): AudioContext {
+    this.#context ??= new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "interactive" });
+    return this.#context;
+  }
+
+  #watchState(context: AudioContext): void {
+    const { signal } = this.#closing;
+    const look = () => {
+      this.#blocked.value = context.state === "suspended" && !signal.aborted;
+    };
+    context.addEventListener("statechange", look, { signal });
+    // Any click or key on the page is gesture enough.
+    for (const gesture of GESTURES) {
+      document.addEventListener(
+        gesture,
+        () => {
+          if (this.#blocked.value) this.unblock();
+        },
+        { signal, capture: true },
+      );
+    }
+    look();
+  }
+}
+
+const loaded = new WeakMap<AudioContext, Map<string, Promise<void>>>();
+
+/** Loads a worklet's module once per context. */
+function addModule(context: AudioContext, source: string): Promise<void> {
+  const modules = loaded.get(context) ?? new Map<string, Promise<void>>();
+  loaded.set(context, modules);
+  let loading = modules.get(source);
+  if (!loading) {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    loading = context.audioWorklet.addModule(url).finally(() => URL.revokeObjectURL(url));
+    modules.set(source, loading);
+  }
+  return loading;
+}
