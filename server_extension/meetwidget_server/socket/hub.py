@@ -14,6 +14,8 @@ from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+from meetwidget_server.socket.poller import poller_for
+
 _log = logging.getLogger(__name__)
 
 _SWEEPS_PER_INTERVAL = 8
@@ -43,6 +45,7 @@ class Hub:
         "__weakref__",
         "_emptied",
         "_expected",
+        "_in_batch",
         "_period",
         "_scheduled",
         "_tasks",
@@ -50,24 +53,27 @@ class Hub:
         "dirty",
         "links",
         "loop",
+        "poller",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self.poller = poller_for(loop, self.batch_begins, self.flush)
         self.links: set[Member] = set()
         self.dirty: list[Member] = []
         """Links with something to write at the end of this turn."""
         self._tasks: list[Callable[[], object]] = []
         self._scheduled = False
+        self._in_batch = False
         self._timer: asyncio.TimerHandle | None = None
         self._period = 0.0
         self._expected = 0.0
         self._emptied: asyncio.Event | None = None
 
     def mark(self, link: Member) -> None:
-        """Has ``link`` flushed at the end of this loop turn."""
+        """Has ``link`` flushed at the end of this loop turn, in the order of marking."""
         self.dirty.append(link)
-        if not self._scheduled:
+        if not self._in_batch:
             self._schedule()
 
     def at_turn_end(self, task: Callable[[], object]) -> None:
@@ -76,23 +82,31 @@ class Hub:
         For whoever decides as late as possible what is sent, such as a room's queues.
         """
         self._tasks.append(task)
-        if not self._scheduled:
+        if not self._in_batch:
             self._schedule()
 
     def _schedule(self) -> None:
-        self._scheduled = True
-        self.loop.call_soon(self._flush)
+        if not self._scheduled:
+            self._scheduled = True
+            self.loop.call_soon(self._turn_over)
 
-    def _flush(self) -> None:
+    def _turn_over(self) -> None:
+        self._scheduled = False
+        self.flush()
+
+    def batch_begins(self) -> None:
+        """A poller is about to read many sockets, and will flush when it is through."""
+        self._in_batch = True
+
+    def flush(self) -> None:
+        """Decides and writes what this turn brought; normally called at its end."""
+        self._in_batch = True  # what is marked from here on is written right below
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             try:
                 task()
             except Exception:
                 _log.exception("What was to be sent could not be decided.")
-        self._scheduled = False
-        if self._tasks:  # asked for by a task: next turn
-            self._schedule()
         dirty, self.dirty = self.dirty, []
         for link in dirty:
             try:
@@ -100,6 +114,9 @@ class Hub:
             except Exception:  # one broken socket must not silence the others
                 _log.exception("A socket could not be written; it is closed.")
                 link.abort(1011, "internal error")
+        self._in_batch = False
+        if self.dirty or self._tasks:  # asked for meanwhile: next turn
+            self._schedule()
 
     def add(self, link: Member, ping_interval: float) -> None:
         """Takes a link in; ``ping_interval`` in seconds, 0 for none."""

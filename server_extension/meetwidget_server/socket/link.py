@@ -16,7 +16,7 @@ from meetwidget.wire.close import CloseCode
 from meetwidget_server.socket import frames
 from meetwidget_server.socket.hub import Hub
 from meetwidget_server.socket.options import SocketOptions
-from meetwidget_server.socket.reader import NO_CODE, FrameReader
+from meetwidget_server.socket.reader import FrameReader
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ MAX_JOIN_BYTES = 256 * 1024
 
 _PING = frames.frame(frames.PING, b"")
 
-_OPEN, _CLOSING, _ENDED = range(3)
+OPEN, CLOSING, ENDED = range(3)
 
 
 class Owner(Protocol):
@@ -87,7 +87,7 @@ class Link(ABC):
             on_close=self._peer_closes,
             on_failure=self.fail,
         )
-        self._state = _OPEN
+        self._state = OPEN
         self._code = ABNORMAL
         self._reason = ""
         self._out: list[bytes] = []
@@ -111,7 +111,7 @@ class Link(ABC):
     @property
     def closing(self) -> bool:
         """Whether nothing more can be sent."""
-        return self._state != _OPEN
+        return self._state != OPEN
 
     def send(self, frame: bytes) -> None:
         """Queues a whole frame; it leaves at the end of this loop turn.
@@ -138,18 +138,18 @@ class Link(ABC):
 
     def fail(self, code: int, reason: str) -> None:
         """Sends a close frame and hangs up without listening any more."""
-        if self._state == _ENDED:
+        if self._state == ENDED:
             return
-        if self._state == _OPEN:
+        if self._state == OPEN:
             self._begin_closing(code, reason)
         self._reader.stop()
-        if self._state == _CLOSING:
+        if self._state == CLOSING:
             self._half_close()
             self._arm(LINGER_SECONDS)
 
     def abort(self, code: int = ABNORMAL, reason: str = "") -> None:
         """Drops the connection without a word to the peer."""
-        if self._state == _OPEN:
+        if self._state == OPEN:
             self._code, self._reason = code, reason
         self.lost()
 
@@ -182,9 +182,9 @@ class Link(ABC):
 
     def lost(self) -> None:
         """Ends the link: end of stream, an error, or nothing left to wait for."""
-        if self._state == _ENDED:
+        if self._state == ENDED:
             return
-        self._state = _ENDED
+        self._state = ENDED
         self._reader.stop()
         self._out.clear()
         self._pong = None
@@ -199,7 +199,7 @@ class Link(ABC):
     def _take(self) -> bytes | None:
         """Returns the next bytes to write, joined, or None if nothing waits."""
         out = self._out
-        if self._pong is not None and self._state == _OPEN:
+        if self._pong is not None and self._state == OPEN:
             pong = frames.frame(frames.PONG, self._pong)
             self._pong = None
             out.append(pong)
@@ -226,7 +226,7 @@ class Link(ABC):
         """Everything queued has been written after the transport was blocked."""
         if self._last_words:
             self.lost()
-        elif self._state == _OPEN:
+        elif self._state == OPEN:
             try:
                 self._owner.on_drained()
             except Exception:
@@ -262,12 +262,12 @@ class Link(ABC):
         self._pong = payload
 
     def _peer_closes(self, code: int, reason: str) -> None:
-        if self._state == _CLOSING:
+        if self._state == CLOSING:
             self.lost()
             return
         self._last_words = True
         self._begin_closing(code, reason, echo="")
-        if self._state == _ENDED:
+        if self._state == ENDED:
             return
         if self._blocked:
             self._arm(self.options.close_timeout)
@@ -276,7 +276,7 @@ class Link(ABC):
 
     def _begin_closing(self, code: int, reason: str, echo: str | None = None) -> None:
         self._code, self._reason = code, reason
-        self._state = _CLOSING
+        self._state = CLOSING
         self._reader.ignore_messages()
         frame = frames.close_frame(code, reason if echo is None else echo)
         self._out.append(frame)
@@ -286,7 +286,7 @@ class Link(ABC):
     def _overflow(self) -> None:
         if not self._blocked:
             self.flush()
-        if self._state == _OPEN and self.pending_bytes > self._max_pending:
+        if self._state == OPEN and self.pending_bytes > self._max_pending:
             self.pending_bytes -= sum(map(len, self._out))
             self._out.clear()
             self.close(CloseCode.TOO_SLOW, "This connection does not read fast enough.")
@@ -294,8 +294,5 @@ class Link(ABC):
     def _arm(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._state != _ENDED:
+        if self._state != ENDED:
             self._timer = self._hub.loop.call_later(seconds, self.lost)
-
-
-__all__ = ["ABNORMAL", "INTERNAL_ERROR", "NO_CODE", "Link", "Owner"]

@@ -14,7 +14,7 @@ import sys
 from tornado.iostream import IOStream, StreamClosedError
 
 from meetwidget_server.socket.hub import Hub
-from meetwidget_server.socket.link import Link, Owner
+from meetwidget_server.socket.link import ENDED, MAX_JOIN_BYTES, Link, Owner
 from meetwidget_server.socket.options import SocketOptions
 
 READ_BYTES = 64 * 1024
@@ -86,9 +86,10 @@ class RawLink(Link):
         if early:
             self.received(early)
         if self._socket.fileno() >= 0:
-            self._hub.loop.add_reader(self._socket.fileno(), self._readable)
+            self._hub.poller.watch(self._socket.fileno(), self)
 
-    def _readable(self) -> None:
+    def readable(self) -> None:
+        """Reads once; called by the poller."""
         try:
             data = self._socket.recv(READ_BYTES)
         except (BlockingIOError, InterruptedError):
@@ -102,39 +103,67 @@ class RawLink(Link):
 
     def flush(self) -> None:
         """Writes until nothing waits or the socket is full."""
-        while not self._blocked:
-            data = self._take()
-            if data is None:
+        if self._blocked:
+            return
+        out = self._out
+        if self._pong is not None or self.pending_bytes > MAX_JOIN_BYTES:
+            self._flush_more()
+        elif out:
+            data = out[0] if len(out) == 1 else b"".join(out)
+            out.clear()
+            try:
+                written = self._socket.send(data)
+            except OSError as error:
+                written = self._failed(error)
+            if written == len(data):
+                self.pending_bytes = 0
+            elif written >= 0:
+                self._wait(data, written)
+
+    def _flush_more(self) -> None:
+        """Writes a pong, or more than fits into one write."""
+        while not self._blocked and (data := self._take()) is not None:
+            try:
+                written = self._socket.send(data)
+            except OSError as error:
+                written = self._failed(error)
+            if written == len(data):
+                self.pending_bytes -= written
+            elif written >= 0:
+                self._wait(data, written)
+            else:
                 return
-            written = self._write(data)
-            if 0 <= written < len(data):
-                self._tail = memoryview(data)[written:]
-                self._blocked = True
-                self._hub.loop.add_writer(self._socket.fileno(), self._writable)
 
-    def _write(self, data: bytes | memoryview) -> int:
-        """Returns how many bytes the socket took, or -1 if the connection is lost."""
-        try:
-            written = self._socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            return 0
-        except OSError:
-            self.lost()
-            return -1
+    def _wait(self, data: bytes, written: int) -> None:
+        """Keeps what the socket did not take until it takes more."""
         self.pending_bytes -= written
-        return written
+        self._tail = memoryview(data)[written:]
+        self._blocked = True
+        self._hub.poller.want_to_write(self._socket.fileno(), self, True)
 
-    def _writable(self) -> None:
-        written = self._write(self._tail)
+    def _failed(self, error: OSError) -> int:
+        """Returns 0 if the socket is only full, or -1, with the link ended."""
+        if isinstance(error, (BlockingIOError, InterruptedError)):
+            return 0
+        self.lost()
+        return -1
+
+    def writable(self) -> None:
+        """Writes on after :meth:`_wait`; called by the poller."""
+        try:
+            written = self._socket.send(self._tail)
+        except OSError as error:
+            written = self._failed(error)
         if written < 0:
             return
+        self.pending_bytes -= written
         self._tail = self._tail[written:]
         if self._tail:
             return
         self._blocked = False
-        self.flush()
-        if not self._blocked and self._socket.fileno() >= 0:
-            self._hub.loop.remove_writer(self._socket.fileno())
+        self._flush_more()
+        if not self._blocked and self._state != ENDED:
+            self._hub.poller.want_to_write(self._socket.fileno(), self, False)
             self._drained()
 
     def _half_close(self) -> None:
@@ -147,7 +176,6 @@ class RawLink(Link):
     def _dispose(self) -> None:
         number = self._socket.fileno()
         if number >= 0:
-            self._hub.loop.remove_reader(number)
-            self._hub.loop.remove_writer(number)
+            self._hub.poller.forget(number)
             self._socket.close()
         self._tail = memoryview(b"")

@@ -1,0 +1,1 @@
+"""Load on real servers, measured in what a second of their CPU delivers."""
