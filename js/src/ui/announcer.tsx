@@ -1,0 +1,78 @@
+/** Tells screen readers what others see happen: messages, people who come and go, hands. */
+
+import { effect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Participant, Session } from "../session/index.js";
+import { preview } from "./chat/message.js";
+import { nameOf, plainName } from "./people.js";
+import { strings } from "./strings.js";
+import { newestOffset, useRoom } from "./view.js";
+
+/** What happens within this time is said in one sentence, ms. */
+const COLLECT_MS = 700;
+/** More messages than this at once are counted, not read out. */
+const READ_OUT = 2;
+
+/** Calls `say` with one text for everything that happened in a short while. */
+function watchRoom(session: Session, say: (text: string) => void): () => void {
+  let offset: number | null = null;
+  let people: ReadonlyMap<string, Participant> | null = null;
+  let parts: string[] = [];
+  let messages: string[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    timer = undefined;
+    const said =
+      messages.length > READ_OUT ? [strings.announceMessages(messages.length)] : messages;
+    say([...parts, ...said].join(". "));
+    parts = [];
+    messages = [];
+  };
+  const collect = (): void => {
+    timer ??= setTimeout(flush, COLLECT_MS);
+  };
+  const stop = effect(() => {
+    const list = session.messages.value;
+    const now = session.participants.value;
+    if (session.phase.value.kind !== "live") return;
+    const own = session.you.value?.id;
+    if (offset !== null) {
+      for (const message of list) {
+        if (message.own || (message.offset ?? 0) <= offset) continue;
+        messages.push(strings.announceMessage(plainName(message.by), preview(message)));
+        collect();
+      }
+    }
+    offset = Math.max(offset ?? 0, newestOffset(list));
+    if (people !== null && people !== now) {
+      for (const [id, who] of now) {
+        if (id === own) continue;
+        const before = people.get(id);
+        if (!before) parts.push(strings.announceJoined(nameOf(who)));
+        else if (who.state.hand && !before.state.hand)
+          parts.push(strings.announceHand(nameOf(who)));
+      }
+      for (const [id, who] of people) {
+        if (!now.has(id) && id !== own) parts.push(strings.announceLeft(nameOf(who)));
+      }
+      if (parts.length > 0) collect();
+    }
+    people = now;
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
+}
+
+export function Announcer(): JSX.Element {
+  const { session } = useRoom();
+  const [text, setText] = useState("");
+  useEffect(() => watchRoom(session, setText), [session]);
+  return (
+    <div class="mw-hidden" aria-live="polite">
+      {text}
+    </div>
+  );
+}

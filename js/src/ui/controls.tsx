@@ -1,0 +1,177 @@
+/** Microphone, camera, hand, reactions and leave. */
+
+import type { ComponentChildren, JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import type { DeviceState, MediaEngine } from "../media/index.js";
+import { EmojiPicker } from "./emoji.js";
+import { Icon, type IconName } from "./icons.js";
+import { strings } from "./strings.js";
+import { useRoom } from "./view.js";
+
+export function Controls(): JSX.Element {
+  const { session, engine, state } = useRoom();
+  const you = session.you.value;
+  const hand = you?.state.hand === true;
+  const offline = session.phase.value.kind !== "live";
+  const smile = useRef<HTMLButtonElement>(null);
+  const [picking, setPicking] = useState(false);
+  return (
+    <div class="mw-controls" role="toolbar" aria-label={strings.controls}>
+      {engine && <Microphone engine={engine} />}
+      {engine && <Camera engine={engine} />}
+      <RoundButton
+        icon="hand"
+        name={strings.hand}
+        label={hand ? strings.handLower : strings.handRaise}
+        pressed={hand}
+        tone={hand ? "amber" : "plain"}
+        testId="mw-hand"
+        disabled={offline}
+        onClick={() => session.setState({ hand: !hand })}
+      />
+      <button
+        type="button"
+        class="mw-round"
+        ref={smile}
+        title={strings.react}
+        aria-label={strings.react}
+        aria-haspopup="dialog"
+        aria-expanded={picking}
+        disabled={offline}
+        data-testid="mw-react"
+        onClick={() => setPicking(!picking)}
+      >
+        <Icon name="smile" />
+      </button>
+      {picking && (
+        <EmojiPicker
+          anchor={smile}
+          onClose={() => setPicking(false)}
+          onPick={(emoji) => {
+            session.sendReaction(emoji);
+            setPicking(false);
+          }}
+        />
+      )}
+      <button
+        type="button"
+        class="mw-leave"
+        title={strings.leaveLong}
+        aria-label={strings.leaveLong}
+        data-testid="mw-leave"
+        onClick={() => {
+          state.since.value = null;
+          session.leave();
+        }}
+      >
+        <Icon name="leave" />
+        <span class="mw-leave-word">{strings.leave}</span>
+      </button>
+    </div>
+  );
+}
+
+function Microphone({ engine }: { engine: MediaEngine }): JSX.Element {
+  const { session } = useRoom();
+  const device = engine.microphone.value;
+  const you = session.you.value?.id;
+  const level = device.kind === "on" && you ? (engine.levels.value.get(you) ?? 0) : 0;
+  return (
+    <DeviceButton
+      device={device}
+      possible={engine.capability.value.microphone}
+      icons={["microphone", "microphoneOff"]}
+      name={strings.microphone}
+      labels={[strings.microphoneOff, strings.microphoneOn]}
+      testId="mw-mic"
+      onClick={() => void engine.toggleMicrophone()}
+    >
+      <span class="mw-level" style={{ transform: `scaleY(${level.toFixed(2)})` }} />
+    </DeviceButton>
+  );
+}
+
+function Camera({ engine }: { engine: MediaEngine }): JSX.Element {
+  return (
+    <DeviceButton
+      device={engine.camera.value}
+      possible={engine.capability.value.camera}
+      icons={["camera", "cameraOff"]}
+      name={strings.camera}
+      labels={[strings.cameraOff, strings.cameraOn]}
+      testId="mw-cam"
+      onClick={() => void engine.toggleCamera()}
+    />
+  );
+}
+
+interface DeviceProps {
+  readonly device: DeviceState;
+  readonly possible: boolean;
+  readonly icons: readonly [on: IconName, off: IconName];
+  readonly name: string;
+  readonly labels: readonly [turnOff: string, turnOn: string];
+  readonly testId: string;
+  readonly onClick: () => void;
+  readonly children?: ComponentChildren;
+}
+
+function DeviceButton(props: DeviceProps): JSX.Element {
+  const { device, icons, labels } = props;
+  const on = device.kind === "on";
+  const failed = device.kind === "denied" || device.kind === "missing" || device.kind === "busy";
+  return (
+    <RoundButton
+      icon={on ? icons[0] : icons[1]}
+      name={props.name}
+      label={device.kind === "starting" ? strings.starting : on ? labels[0] : labels[1]}
+      pressed={on}
+      tone={on ? "plain" : "off"}
+      busy={device.kind === "starting"}
+      warn={failed}
+      disabled={!props.possible}
+      testId={props.testId}
+      onClick={props.onClick}
+    >
+      {on && props.children}
+    </RoundButton>
+  );
+}
+
+interface RoundProps {
+  readonly icon: IconName;
+  /** What it is, whatever its state: the accessible name. */
+  readonly name: string;
+  /** What a click does: the tooltip. */
+  readonly label: string;
+  readonly pressed: boolean;
+  readonly tone: "plain" | "off" | "amber";
+  readonly testId: string;
+  readonly onClick: () => void;
+  readonly busy?: boolean;
+  readonly warn?: boolean;
+  readonly disabled?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+function RoundButton(props: RoundProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="mw-round"
+      data-tone={props.tone}
+      data-busy={props.busy === true}
+      data-testid={props.testId}
+      title={props.label}
+      aria-label={props.name}
+      aria-pressed={props.pressed}
+      aria-busy={props.busy === true}
+      disabled={props.disabled === true}
+      onClick={props.onClick}
+    >
+      {props.children}
+      <Icon name={props.icon} />
+      {props.warn && <span class="mw-round-warn">!</span>}
+    </button>
+  );
+}

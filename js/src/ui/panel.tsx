@@ -1,0 +1,70 @@
+/** The side panel: chat and people. */
+
+import { useComputed } from "@preact/signals";
+import type { JSX, TargetedKeyboardEvent } from "preact";
+import { useId, useRef } from "preact/hooks";
+import { Chat } from "./chat/chat.js";
+import { People } from "./participants.js";
+import { strings } from "./strings.js";
+import { type Tab, unreadCount, useRoom } from "./view.js";
+
+const TABS: readonly Tab[] = ["chat", "people"];
+
+export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
+  const { session, state } = useRoom();
+  const id = useId();
+  const bar = useRef<HTMLDivElement>(null);
+  const chosen = readOnly ? "chat" : state.tab.value;
+  const people = session.participants.value.size;
+  const unread = useComputed(() => unreadCount(session.messages.value, state.seen.value)).value;
+  const move = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const next = TABS[(TABS.indexOf(chosen) + step + TABS.length) % TABS.length] ?? "chat";
+    state.tab.value = next;
+    bar.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
+  };
+  const tab = (name: Tab, label: string, extra: JSX.Element | false): JSX.Element => (
+    <button
+      type="button"
+      role="tab"
+      class="mw-tab"
+      id={`${id}-${name}`}
+      data-tab={name}
+      data-testid={`mw-tab-${name}`}
+      aria-selected={chosen === name}
+      aria-controls={`${id}-panel`}
+      tabIndex={chosen === name ? 0 : -1}
+      onClick={() => {
+        state.tab.value = name;
+      }}
+    >
+      {label} {extra}
+    </button>
+  );
+  return (
+    <aside class="mw-panel" aria-label={strings.panel}>
+      <div class="mw-tabs" role="tablist" ref={bar} onKeyDown={move}>
+        {tab(
+          "chat",
+          strings.chat,
+          chosen !== "chat" && unread > 0 && (
+            <span class="mw-badge" title={strings.unread(unread)}>
+              {unread}
+            </span>
+          ),
+        )}
+        {!readOnly && tab("people", strings.peopleTab, <span class="mw-count">{people}</span>)}
+      </div>
+      <div
+        class="mw-tabpanel"
+        role="tabpanel"
+        id={`${id}-panel`}
+        aria-labelledby={`${id}-${chosen}`}
+      >
+        {chosen === "chat" ? <Chat readOnly={readOnly} /> : <People />}
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,71 @@
+/** A small card that hangs on a button, above everything, closed by Escape or a click outside. */
+
+import type { ComponentChildren, JSX, RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+/** Pixels between a popover and its button, and the window's edge. */
+const MARGIN = 8;
+
+interface Props {
+  readonly anchor: RefObject<HTMLElement | null>;
+  readonly label: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly className?: string;
+}
+
+export function Popover({ anchor, label, onClose, children, className }: Props): JSX.Element {
+  const card = useRef<HTMLDivElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
+  useLayoutEffect(() => {
+    const element = card.current;
+    const button = anchor.current;
+    if (!element || !button) return;
+    // The top layer, so that neither the cell's output nor the frame cuts it off.
+    element.showPopover?.();
+    const at = button.getBoundingClientRect();
+    const box = element.getBoundingClientRect();
+    const above = at.top - box.height - MARGIN;
+    const top = above >= MARGIN ? above : at.bottom + MARGIN;
+    const left = at.left + at.width / 2 - box.width / 2;
+    const most = document.documentElement.clientWidth - box.width - MARGIN;
+    element.style.top = `${Math.round(top)}px`;
+    element.style.left = `${Math.round(Math.max(MARGIN, Math.min(most, left)))}px`;
+    element.querySelector<HTMLElement>("[data-first],button,input")?.focus({ preventScroll: true });
+    return () => {
+      if (element.contains(document.activeElement)) button.focus({ preventScroll: true });
+    };
+  }, [anchor]);
+  useEffect(() => {
+    const abort = new AbortController();
+    const options = { capture: true, signal: abort.signal };
+    const outside = (event: Event): void => {
+      const target = event.target as Node;
+      if (card.current?.contains(target) || anchor.current?.contains(target)) return;
+      close.current();
+    };
+    document.addEventListener("pointerdown", outside, options);
+    document.addEventListener("focusin", outside, options);
+    document.addEventListener("scroll", outside, options);
+    window.addEventListener("resize", () => close.current(), options);
+    return () => abort.abort();
+  }, [anchor]);
+  return (
+    <div
+      class={`mw-popover ${className ?? ""}`}
+      ref={card}
+      popover="manual"
+      role="dialog"
+      aria-label={label}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        anchor.current?.focus({ preventScroll: true });
+        close.current();
+      }}
+    >
+      {children}
+    </div>
+  );
+}

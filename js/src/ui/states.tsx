@@ -1,0 +1,182 @@
+/** What is shown instead of the tiles: joining, alone, unreachable, left, removed, locked. */
+
+import type { ComponentChildren, JSX } from "preact";
+import type { EndCode, Phase } from "../session/index.js";
+import { Icon, type IconName } from "./icons.js";
+import { CopyLine } from "./invite.js";
+import { Countdown } from "./lines.js";
+import { strings } from "./strings.js";
+import { useRoom } from "./view.js";
+
+interface CardProps {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text?: string;
+  readonly children?: ComponentChildren;
+  readonly testId: string;
+}
+
+function Card({ icon, title, text, children, testId }: CardProps): JSX.Element {
+  return (
+    <div class="mw-state" data-testid={testId}>
+      <span class="mw-state-icon">
+        <Icon name={icon} size={24} />
+      </span>
+      <h3>{title}</h3>
+      {text !== undefined && text !== "" && <p>{text}</p>}
+      {children && <div class="mw-state-actions">{children}</div>}
+    </div>
+  );
+}
+
+function JoinButton({ label }: { label: string }): JSX.Element {
+  const { session } = useRoom();
+  return (
+    <button type="button" class="mw-solid" data-testid="mw-rejoin" onClick={() => session.join()}>
+      {label}
+    </button>
+  );
+}
+
+/** After a reload: nobody enters a meeting by opening a notebook. */
+export function AskCard(): JSX.Element {
+  const { session } = useRoom();
+  return (
+    <Card
+      icon="people"
+      title={strings.rejoinTitle(session.room)}
+      text={strings.rejoinText}
+      testId="mw-ask"
+    >
+      <JoinButton label={strings.rejoin} />
+    </Card>
+  );
+}
+
+/** The same shapes as the room will have. */
+export function StageSkeleton(): JSX.Element {
+  const { session } = useRoom();
+  return (
+    <div
+      class="mw-stage mw-skeleton-stage"
+      role="status"
+      aria-label={strings.joiningRoom(session.room)}
+    >
+      <div class="mw-skeleton-tiles">
+        <span class="mw-skeleton" />
+        <span class="mw-skeleton" />
+        <span class="mw-skeleton" />
+        <span class="mw-skeleton" />
+      </div>
+      <p class="mw-skeleton-word">{strings.joiningRoom(session.room)}</p>
+    </div>
+  );
+}
+
+export function PanelSkeleton(): JSX.Element {
+  return (
+    <aside class="mw-panel" aria-hidden="true">
+      <div class="mw-tabs">
+        <span class="mw-skeleton mw-skeleton-line" style={{ width: 48 }} />
+        <span class="mw-skeleton mw-skeleton-line" style={{ width: 64 }} />
+      </div>
+      <div class="mw-skeleton-chat">
+        {[72, 88, 56].map((width) => (
+          <div class="mw-skeleton-message" key={width}>
+            <span class="mw-skeleton mw-skeleton-face" />
+            <span class="mw-skeleton-words">
+              <span class="mw-skeleton mw-skeleton-line" style={{ width: "40%" }} />
+              <span class="mw-skeleton mw-skeleton-line" style={{ width: `${width}%` }} />
+            </span>
+          </div>
+        ))}
+      </div>
+    </aside>
+  );
+}
+
+/** Nobody else is here yet: how to change that. Lies over the lower part of the stage. */
+export function AloneCard(): JSX.Element {
+  const { invitation } = useRoom();
+  return (
+    <div class="mw-alone" data-testid="mw-alone">
+      <b>{strings.aloneTitle}</b>
+      <p>{strings.aloneText}</p>
+      <CopyLine text={invitation.command} label={strings.copyCommand} />
+    </div>
+  );
+}
+
+/** Never been in: the relay cannot be reached at all. */
+export function UnreachableCard({
+  phase,
+}: {
+  phase: Extract<Phase, { kind: "reconnecting" }>;
+}): JSX.Element {
+  const { session } = useRoom();
+  return (
+    <Card
+      icon="plug"
+      title={strings.unreachableTitle}
+      text={strings.unreachableText}
+      testId="mw-unreachable"
+    >
+      <button type="button" class="mw-solid" onClick={() => session.retryNow()}>
+        {strings.tryNow}
+      </button>
+      <span class="mw-state-aside">
+        <Countdown retryAt={phase.retryAt} />
+      </span>
+    </Card>
+  );
+}
+
+const ENDS: Record<EndCode, { readonly icon: IconName; readonly title: string }> = {
+  left: { icon: "leave", title: strings.leftTitle },
+  idle: { icon: "leave", title: strings.leftTitle },
+  removed: { icon: "remove", title: strings.removedTitle },
+  replaced: { icon: "copy", title: strings.replacedTitle },
+  "room-locked": { icon: "lock", title: strings.lockedTitle },
+  "not-allowed": { icon: "lock", title: strings.noAccessTitle },
+  "signed-out": { icon: "lock", title: strings.signedOutTitle },
+  "not-installed": { icon: "plug", title: strings.notInstalledTitle },
+  "invalid-room": { icon: "alert", title: strings.invalidRoomTitle },
+  protocol: { icon: "alert", title: strings.protocolTitle },
+};
+
+/** Own words where the reader knows the reason; else the session's sentence. */
+function endText(code: EndCode, reason: string, room: string): string {
+  if (code === "left" || code === "idle") return strings.leftText(room);
+  if (code === "room-locked") return strings.lockedText;
+  if (code === "replaced") return strings.replacedText;
+  return reason;
+}
+
+export function EndedCard({ phase }: { phase: Extract<Phase, { kind: "ended" }> }): JSX.Element {
+  const { session } = useRoom();
+  const end = ENDS[phase.code];
+  return (
+    <Card
+      icon={end.icon}
+      title={end.title}
+      text={endText(phase.code, phase.reason, session.room)}
+      testId="mw-ended"
+    >
+      {phase.canRejoin && (
+        <JoinButton label={phase.code === "left" ? strings.rejoin : strings.tryAgain} />
+      )}
+    </Card>
+  );
+}
+
+/** The interface itself failed: the meeting need not. */
+export function CrashCard(): JSX.Element {
+  return (
+    <Card
+      icon="alert"
+      title={strings.crashedTitle}
+      text={strings.crashedText}
+      testId="mw-crashed"
+    />
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * What a view of a room remembers, besides what session and engine know.
+ *
+ * Kept with the session, not with the component: a re-run cell disposes its view, and a
+ * half-written message must survive that.
+ */
+
+import { type Signal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { MediaEngine } from "../media/index.js";
+import type { ChatMessage, Session } from "../session/index.js";
+
+export type Tab = "chat" | "people";
+export type StageLayout = "grid" | "spotlight";
+
+export interface ViewState {
+  readonly tab: Signal<Tab>;
+  readonly panelOpen: Signal<boolean>;
+  readonly layout: Signal<StageLayout>;
+  /** Key of the tile shown large, null: whoever speaks. */
+  readonly pinned: Signal<string | null>;
+  /** What is being typed. */
+  readonly draft: Signal<string>;
+  /** Key of the message being answered or edited. */
+  readonly replyTo: Signal<ChatMessage | null>;
+  readonly editing: Signal<ChatMessage | null>;
+  /** Offset of the newest message somebody has had before their eyes; null before the first. */
+  readonly seen: Signal<number | null>;
+  /** When this person came into the room, `Date.now()`; a reconnect does not start it anew. */
+  readonly since: Signal<number | null>;
+}
+
+const SLOT = "view";
+
+/** The state of the views of `session`, made on first use. */
+export function viewStateOf(session: Session): ViewState {
+  const found = session.slots.get(SLOT) as ViewState | undefined;
+  if (found) return found;
+  const made: ViewState = {
+    tab: signal<Tab>("chat"),
+    panelOpen: signal(true),
+    layout: signal<StageLayout>("grid"),
+    pinned: signal<string | null>(null),
+    draft: signal(""),
+    replyTo: signal<ChatMessage | null>(null),
+    editing: signal<ChatMessage | null>(null),
+    seen: signal<number | null>(null),
+    since: signal<number | null>(null),
+  };
+  session.slots.set(SLOT, made);
+  return made;
+}
+
+/** How others get in, as the host knows it. */
+export interface Invitation {
+  /** The line to run in a notebook. */
+  readonly command: string;
+  /** An address that opens this notebook or room, without secrets; null if there is none. */
+  readonly link: string | null;
+}
+
+/** What every component of a room may use. */
+export interface RoomView {
+  readonly session: Session;
+  /** Null where media cannot work at all; the room is then for reading and writing. */
+  readonly engine: MediaEngine | null;
+  readonly state: ViewState;
+  readonly invitation: Invitation;
+}
+
+export const RoomContext = createContext<RoomView | null>(null);
+
+export function useRoom(): RoomView {
+  const view = useContext(RoomContext);
+  if (!view) throw new Error("useRoom outside of a room");
+  return view;
+}
+
+/** Messages of others that came after what has been seen. */
+export function unreadCount(messages: readonly ChatMessage[], seen: number | null): number {
+  if (seen === null) return 0;
+  let count = 0;
+  for (const message of messages) {
+    if (message.own || message.deleted || message.offset === null) continue;
+    if (message.offset > seen) count += 1;
+  }
+  return count;
+}
+
+/** The newest offset among `messages`; 0 when there is none. */
+export function newestOffset(messages: readonly ChatMessage[]): number {
+  return messages.reduce((newest, message) => Math.max(newest, message.offset ?? 0), 0);
+}
