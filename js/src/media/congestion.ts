@@ -23,6 +23,7 @@ const DECREASE = 0.7;
 const GROWTH = 1.15;
 /** Careful near the rate at which the line last clogged, for a while. */
 const GROWTH_NEAR_LIMIT = 1.04;
+const NEAR = 0.1;
 const LIMIT_MEMORY_MS = 15_000;
 
 /** Less than this part of the nominal bitrate is no picture any more. */
@@ -86,7 +87,8 @@ export class RateController {
     if (now - this.#clearSince < GROW_AFTER_MS) return;
     this.#clearSince = now;
     if (now - this.#decreasedAt > LIMIT_MEMORY_MS) this.#limit = Number.POSITIVE_INFINITY;
-    const factor = this.#share * GROWTH > this.#limit ? GROWTH_NEAR_LIMIT : GROWTH;
+    const near = Math.abs(this.#share / this.#limit - 1) < NEAR;
+    const factor = near ? GROWTH_NEAR_LIMIT : GROWTH;
     this.#share = Math.min(1, this.#share * factor);
   }
 }

@@ -23,7 +23,7 @@ const IN_TIME = 0.97;
 /** Above target by this: play faster. */
 const FAST_ABOVE = 20 * MS;
 /** Above target by this (a stall ended): jump. */
-const JUMP_ABOVE = 200 * MS;
+const JUMP_ABOVE = 120 * MS;
 const FASTER = 1.02;
 const SLOWER = 0.98;
 /** A packet below this peak may be left out (-46 dBFS). */
