@@ -1,0 +1,100 @@
+"""Runs a room's callbacks, one after the other, on a thread that may block.
+
+The connection's own thread must never wait for a callback: one that calls ``chat.send`` would wait
+for an acknowledgement that only the connection's thread can read.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Final
+
+from meetwidget.errors import MeetError
+
+Callback = Callable[..., object]
+_log = logging.getLogger("meetwidget")
+
+HAPPENINGS: Final = {
+    "message": "a Message that somebody else sent",
+    "edit": "the Message as it reads now",
+    "delete": "the id of the message that is gone",
+    "clear": "nothing: a moderator cleared the chat",
+    "reaction": "a Reaction, to a message or to all",
+    "join": "the Person who came",
+    "leave": "the Person who went",
+    "hand": "the Person whose hand went up or down",
+    "state": "the Person whose state or role changed",
+    "typing": "the Person and whether they are typing",
+    "stream": "a Stream that somebody publishes or changed",
+    "unstream": "the Stream that ended",
+    "moderated": "what a moderator did: action, Person, target Person or None",
+    "refused": "a Refused that belongs to no call of ours",
+    "phase": "the Phase of the connection",
+}
+"""What :meth:`Room.on` may name, and what its callbacks are given."""
+
+
+class Callbacks:
+    """Callbacks by name, and the thread that runs them (started with the first)."""
+
+    def __init__(self, room: str) -> None:
+        self._room = room
+        self._registered: defaultdict[str, list[Callback]] = defaultdict(list)
+        self._queue: queue.SimpleQueue[tuple[str, tuple[Any, ...]] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def add(self, name: str, callback: Callback) -> None:
+        """Registers a callback.
+
+        Raises:
+            MeetError: there is no such happening.
+        """
+        if name not in HAPPENINGS:
+            raise MeetError(
+                f"There is no {name!r} to listen for; there are {', '.join(HAPPENINGS)}.",
+                "no-such-happening",
+            )
+        with self._lock:
+            self._registered[name].append(callback)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name=f"meetwidget callbacks {self._room}", daemon=True
+                )
+                self._thread.start()
+
+    def remove(self, name: str, callback: Callback) -> None:
+        """Forgets a callback; does nothing if it is not registered."""
+        with self._lock:
+            if callback in self._registered[name]:
+                self._registered[name].remove(callback)
+
+    def emit(self, name: str, *arguments: Any) -> None:
+        """Has the callbacks of ``name`` called soon."""
+        if self._registered.get(name):
+            self._queue.put((name, arguments))
+
+    def stop(self) -> None:
+        """Ends the thread once everything emitted so far is done."""
+        if self._thread is not None:
+            self._queue.put(None)
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            name, arguments = item
+            with self._lock:
+                callbacks = list(self._registered[name])
+            for callback in callbacks:
+                try:
+                    callback(*arguments)
+                except Exception:
+                    # With no logging set up this prints the traceback to stderr.
+                    _log.exception(
+                        "A callback for %r in room %r raised an exception; the room goes on.",
+                        name,
+                        self._room,
+                    )

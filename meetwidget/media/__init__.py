@@ -1,0 +1,1 @@
+"""Sound and pictures between NumPy and the relay. Only the ``desk`` works without PyAV."""

@@ -1,0 +1,247 @@
+"""Watches pictures: what ``room.video[person]`` returns."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meetwidget.errors import MeetError, NoFrame
+from meetwidget.media.assembly import Selection
+from meetwidget.media.colour import decoding
+from meetwidget.media.desk import MediaDesk, Watching
+from meetwidget.media.libraries import av
+from meetwidget.people import Someone
+from meetwidget.wire.control import Rendition, Want
+from meetwidget.wire.media import BadMediaFrame, FrameKind, parse, payload
+
+FIRST_FRAME_SECONDS = 10.0
+"""Default wait for a picture."""
+IDLE_SECONDS = 30.0
+"""Pictures nobody asks for this long are no longer watched, so that nobody encodes them."""
+MOST_WAITING = 600
+"""Media frames waiting for the decoder; more means it lags, and it starts again at a key frame."""
+LARGE = Want(width=1920, height=1080)
+"""Wanted size: the largest rendition."""
+
+_DECODERS = {"vp8": "vp8", "vp9": "vp9", "vp09": "vp9", "avc1": "h264", "av01": "libdav1d"}
+_PICTURES = ("camera", "screen", "data:")
+_log = logging.getLogger("meetwidget")
+
+
+class Pictures:
+    """``room.video``: others' pictures by person, and by source with ``[person, "screen"]``."""
+
+    def __init__(self, desk: MediaDesk, find: Callable[[Someone | str], Someone]) -> None:
+        self._desk = desk
+        self._find = find
+        self._open: dict[tuple[str, str], VideoIn] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, key: Someone | str | tuple[Someone | str, str]) -> VideoIn:
+        """Returns somebody's pictures.
+
+        Args:
+            key: a person, their id or name; with a source, or else their camera, or what else
+                they show.
+
+        Raises:
+            MeetError: nobody, or more than one, is called so.
+        """
+        who, source = key if isinstance(key, tuple) else (key, "")
+        person = self._find(who)
+        with self._lock:
+            found = self._open.get((person.id, source))
+            if found is None:
+                found = VideoIn(self._desk, person, (source,) if source else _PICTURES)
+                self._open[person.id, source] = found
+            return found
+
+
+class VideoIn:
+    """Somebody's pictures, decoded on a thread of their own from the first time one is asked for.
+
+    Pictures nobody asks for during half a minute are no longer watched; asking starts again.
+    """
+
+    def __init__(self, desk: MediaDesk, who: Someone, sources: tuple[str, ...]) -> None:
+        self.who = who
+        self._desk = desk
+        self._watching = Watching(
+            who, sources, LARGE, on_frame=self._on_frame, on_end=self.close, lane="video"
+        )
+        self._changed = threading.Condition()
+        self._waiting: deque[tuple[Rendition, bytes]] = deque()
+        self._overrun = False
+        self._thread: threading.Thread | None = None
+        self._asked_at = 0.0
+        self._newest: tuple[Any, Rendition] | None = None
+        self._picture: NDArray[np.uint8] | None = None
+        self._count = 0
+
+    def frame(self, timeout: float = FIRST_FRAME_SECONDS) -> NDArray[np.uint8]:
+        """Returns the newest picture.
+
+        Args:
+            timeout: seconds to wait for the first one.
+
+        Returns:
+            uint8, height × width × 3, RGB. Its size may change with the sender's.
+
+        Raises:
+            NoFrame: there was none.
+            NotConnected: the room has ended.
+        """
+        picture, _ = self._after(-1, timeout)
+        return picture
+
+    def frames(self, timeout: float = FIRST_FRAME_SECONDS) -> Iterator[NDArray[np.uint8]]:
+        """Yields new pictures as they come, leaving out those the caller is too slow for.
+
+        Raises:
+            NoFrame: none came for ``timeout`` seconds.
+            NotConnected: the room has ended.
+        """
+        count = -1
+        while True:
+            picture, count = self._after(count, timeout)
+            yield picture
+
+    @property
+    def decoded(self) -> int:
+        """How many pictures were decoded so far."""
+        return self._count
+
+    def close(self) -> None:
+        """Watches no longer; asking for a picture starts again."""
+        with self._changed:
+            self._forget()
+            self._changed.notify_all()
+        self._desk.unwatch(self._watching)
+
+    def __repr__(self) -> str:
+        state = "watching" if self._thread is not None else "not watched"
+        return f"<VideoIn of {self.who}: {state}, {self._count} pictures>"
+
+    def _after(self, count: int, timeout: float) -> tuple[NDArray[np.uint8], int]:
+        """Returns the newest picture later than the ``count``-th, and its number."""
+        deadline = time.monotonic() + timeout
+        self._start()
+        with self._changed:
+            while True:
+                self._desk.check_live()
+                self._asked_at = time.monotonic()
+                if self._watching.stream is not None and self._newest and self._count > count:
+                    return self._convert(), self._count
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise NoFrame(self._why_not(timeout))
+                self._changed.wait(min(left, 0.5))
+
+    def _why_not(self, timeout: float) -> str:
+        if self._watching.stream is None:
+            return f"{self.who} shows no picture. Ask again once their camera is on."
+        return f"No picture of {self.who} came within {timeout:g} s."
+
+    def _convert(self) -> NDArray[np.uint8]:
+        if self._picture is None:
+            assert self._newest is not None
+            frame, rendition = self._newest
+            conversion = decoding(rendition)
+            rgb = frame.reformat(
+                format="rgb24",
+                src_colorspace=conversion.colorspace,
+                src_color_range=conversion.color_range,
+            )
+            self._picture = rgb.to_ndarray()
+        return self._picture.copy()
+
+    def _start(self) -> None:
+        self._desk.check_live()
+        with self._changed:
+            self._asked_at = time.monotonic()
+            if self._thread is not None:
+                return
+            self._thread = threading.Thread(
+                target=self._run, name=f"meetwidget decoder {self.who}", daemon=True
+            )
+            self._thread.start()
+        self._desk.watch(self._watching)
+
+    def _forget(self) -> None:
+        self._thread = None
+        self._newest = self._picture = None
+        self._waiting.clear()
+
+    # ------------------------------------------------ the connection's thread
+
+    def _on_frame(self, rendition: Rendition, frame: bytes) -> None:
+        with self._changed:
+            if len(self._waiting) >= MOST_WAITING:
+                self._waiting.clear()
+                self._overrun = True
+            self._waiting.append((rendition, frame))
+            self._changed.notify_all()
+
+    # --------------------------------------------------- the decoder's thread
+
+    def _run(self) -> None:
+        selection = Selection()
+        decoder: Any = None
+        decoding_handle = -1
+        me = threading.current_thread()
+        while True:
+            with self._changed:
+                while self._thread is me and not self._waiting:
+                    if time.monotonic() - self._asked_at > IDLE_SECONDS:
+                        break
+                    self._changed.wait(1.0)
+                if self._thread is not me:
+                    return
+                idle = time.monotonic() - self._asked_at > IDLE_SECONDS
+                if not idle:
+                    rendition, frame = self._waiting.popleft()
+                    overrun, self._overrun = self._overrun, False
+            if idle:
+                self.close()
+                return
+            if overrun:
+                selection = Selection()
+            try:
+                header = parse(frame)
+                unit = selection.push(header, payload(frame))
+            except BadMediaFrame as error:
+                _log.debug("An unreadable media frame was ignored: %s", error)
+                continue
+            if unit is None or header.kind == FrameKind.AUDIO:
+                continue
+            if decoder is None or decoding_handle != header.handle:
+                decoder, decoding_handle = _decoder(rendition), header.handle
+            try:
+                pictures = decoder.decode(av.Packet(unit.data))
+            except av.FFmpegError as error:
+                _log.debug("A picture could not be decoded: %s", error)
+                decoder = None
+                selection.lose()
+                continue
+            if pictures:
+                with self._changed:
+                    if self._thread is me:
+                        self._newest, self._picture = (pictures[-1], rendition), None
+                        self._count += len(pictures)
+                        self._changed.notify_all()
+
+
+def _decoder(rendition: Rendition) -> Any:
+    name = _DECODERS.get(rendition.codec.split(".")[0])
+    if name is None:
+        raise MeetError(f"Pictures in {rendition.codec} cannot be decoded here.", "no-codec")
+    decoder = av.CodecContext.create(name, "r")
+    decoder.thread_count = 1
+    return decoder

@@ -1,0 +1,284 @@
+"""Publishes pictures: what :meth:`Room.publish_video` returns."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meetwidget.clock import RelayClock
+from meetwidget.errors import BadPicture
+from meetwidget.media.colour import SENT
+from meetwidget.media.desk import MediaDesk
+from meetwidget.media.libraries import av
+from meetwidget.media.vp8 import LAYERS, Vp8Encoder
+from meetwidget.wire.control import CodecConfig, RenditionOffer
+from meetwidget.wire.media import FrameKind, Header, flags, fragment
+
+SMALLEST, LARGEST = 16, 4096
+"""Pixels of a side that VP8 encodes in useful time."""
+FASTEST = 60.0
+SMALL_HEIGHT = 180
+"""Height of the rendition for tiles."""
+TWO_RENDITIONS_FROM = 270
+"""Pictures at least this high get a smaller rendition as well."""
+REFERENCE_BITRATE = 500_000
+"""Bits a second for 640 × 360 at 24 pictures a second."""
+KEY_EVERY_SECONDS = 10.0
+"""A key frame at least this often while watched, for safety."""
+FLIGHT_SECONDS = 0.5
+"""Pictures are left out while more than this much of the bitrate is under way …"""
+FLIGHT_BYTES = 64 * 1024
+"""… and more than this, the size of a large key frame."""
+RETRY_SECONDS = 0.02
+"""How long to wait for the line to drain."""
+
+
+@dataclass
+class _Rendition:
+    offer: RenditionOffer
+    width: int
+    height: int
+    bitrate: int
+    handle: int = -1
+    on: bool = False
+    key: bool = False
+    sequence: int = 0
+    base_count: int = 0
+    encoder: Vp8Encoder | None = None
+    key_at: float = field(default=0.0)
+
+
+class VideoOut:
+    """A published picture source. :meth:`write` may be called from any thread.
+
+    Pictures are encoded on a thread of its own, only while somebody watches, and at most ``fps``
+    times a second; of pictures written faster, the newest counts.
+    """
+
+    def __init__(
+        self,
+        desk: MediaDesk,
+        clock: RelayClock,
+        width: int,
+        height: int,
+        fps: float,
+        source: str,
+    ) -> None:
+        for side in (width, height):
+            if not SMALLEST <= side <= LARGEST:
+                raise BadPicture(f"Pictures have {SMALLEST} to {LARGEST} pixels a side.")
+        if not 0 < fps <= FASTEST:
+            raise BadPicture(f"Choose more than 0 and at most {FASTEST:g} pictures a second.")
+        self.width, self.height, self.fps, self.source = width, height, fps, source
+        self._desk = desk
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._picture: NDArray[np.uint8] | None = None
+        self._captured_us = 0
+        self._new = False
+        self._closed = False
+        self._renditions = [_plan(w, h, fps) for w, h in _sizes(width, height)]
+        self._publication = desk.publish(
+            source, [rendition.offer for rendition in self._renditions], self, "video"
+        )
+        self._thread = threading.Thread(
+            target=self._run, name=f"meetwidget encoder {source}", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody watches; a source may save its own work while nobody does."""
+        return any(rendition.on for rendition in self._renditions)
+
+    def write(self, frame: NDArray[np.uint8]) -> None:
+        """Shows a picture. Never waits for the network or the encoder.
+
+        Args:
+            frame: uint8, height × width × 3, RGB. It is copied.
+
+        Raises:
+            BadPicture: another shape or type.
+            NotConnected: the room has ended.
+        """
+        picture = np.asarray(frame)
+        if picture.dtype != np.uint8:
+            raise BadPicture(
+                f"A picture is uint8, 0 to 255; this one is {picture.dtype}. "
+                "Scale it and use .astype(np.uint8)."
+            )
+        if picture.shape != (self.height, self.width, 3):
+            raise BadPicture(
+                f"A picture here is height × width × 3 = ({self.height}, {self.width}, 3); "
+                f"this one is {picture.shape}."
+            )
+        if self._closed:
+            self._desk.check_live()
+            raise BadPicture("This source is closed.", "closed")
+        captured = self._clock.stamp()
+        copy = np.array(picture, order="C")
+        with self._changed:
+            self._picture, self._captured_us, self._new = copy, captured, True
+            if self.watched:
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Takes the source out of the room."""
+        self.on_end()
+        self._desk.unpublish(self._publication)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "watched" if self.watched else "nobody watches"
+        return f"<VideoOut {self.source} {self.width}×{self.height} at {self.fps:g}/s: {state}>"
+
+    # ------------------------------------------------ the connection's thread
+
+    def on_handles(self, handles: Sequence[int]) -> None:
+        """The relay knows the source under new handles."""
+        with self._changed:
+            for rendition, handle in zip(self._renditions, handles, strict=True):
+                if rendition.handle != handle:
+                    rendition.handle, rendition.sequence, rendition.base_count = handle, 0, 0
+                    rendition.on, rendition.encoder = False, None
+
+    def on_demand(self, rendition: int, on: bool, key: bool) -> None:
+        """Somebody watches, or nobody does, or a key frame is due."""
+        with self._changed:
+            wanted = self._renditions[rendition]
+            if on != wanted.on:
+                wanted.on, wanted.encoder = on, None
+            wanted.key = on and (wanted.key or key)
+            self._changed.notify_all()
+
+    def on_end(self) -> None:
+        """The room has ended."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    # --------------------------------------------------- the encoder's thread
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._work)
+                while not self._closed and (wait := due - time.monotonic()) > 0:
+                    if any(r.on and (r.key or r.encoder is None) for r in self._renditions):
+                        break  # somebody waits for their first picture
+                    self._changed.wait(wait)
+                if self._closed:
+                    return
+                if not self._work() or self._picture is None:
+                    continue
+                if self._congested():
+                    self._changed.wait(RETRY_SECONDS)
+                    continue
+                picture, captured = self._picture, self._captured_us
+                if not self._new:
+                    captured = self._clock.stamp()  # the last picture once more, for a newcomer
+                self._new = False
+                wanted = [(r, r.handle, r.key, self._encoder(r)) for r in self._renditions if r.on]
+                for rendition, *_ in wanted:
+                    rendition.key = False
+            due = max(due + 1 / self.fps, time.monotonic() - 1 / self.fps)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            for rendition, handle, key, encoder in wanted:
+                self._encode(rendition, handle, key, encoder, frame, captured)
+
+    def _work(self) -> bool:
+        """Whether there is something to do (with the lock held)."""
+        if self._closed:
+            return True
+        if self._picture is None:
+            return False
+        return any(r.on and (self._new or r.key or r.encoder is None) for r in self._renditions)
+
+    def _encoder(self, rendition: _Rendition) -> Vp8Encoder:
+        if rendition.encoder is None:
+            rendition.encoder = Vp8Encoder(
+                rendition.width, rendition.height, self.fps, rendition.bitrate
+            )
+        return rendition.encoder
+
+    def _congested(self) -> bool:
+        flight = self._desk.in_flight(self._publication)
+        rate = sum(rendition.bitrate for rendition in self._renditions if rendition.on) / 8
+        return flight is None or flight > max(FLIGHT_BYTES, rate * FLIGHT_SECONDS)
+
+    def _encode(
+        self,
+        rendition: _Rendition,
+        handle: int,
+        key: bool,
+        encoder: Vp8Encoder,
+        frame: Any,
+        captured: int,
+    ) -> None:
+        now = time.monotonic()
+        chunk = encoder.encode(frame, captured, key or now - rendition.key_at > KEY_EVERY_SECONDS)
+        if chunk is None:
+            return
+        with self._changed:
+            if rendition.handle != handle:
+                return  # the relay has forgotten it meanwhile
+            if chunk.key:
+                rendition.key_at = now
+            elif key:
+                rendition.key = True  # it comes in the next base slot: at once, not a picture later
+            if chunk.layer == 0:
+                rendition.base_count = (rendition.base_count + 1) & 0xFFFF
+            header = Header(
+                FrameKind.VIDEO,
+                flags(key=chunk.key, layer=chunk.layer),
+                handle,
+                rendition.sequence,
+                captured,
+                rendition.base_count,
+            )
+            frames = fragment(header, chunk.data)
+            rendition.sequence = (rendition.sequence + len(frames)) & 0xFFFFFFFF
+            self._desk.send(self._publication, frames)
+
+
+def _sizes(width: int, height: int) -> list[tuple[int, int]]:
+    """Returns the renditions' sizes, smallest first."""
+    if height < TWO_RENDITIONS_FROM:
+        return [(width, height)]
+    small = max(SMALLEST, round(width * SMALL_HEIGHT / height / 2) * 2)
+    return [(small, SMALL_HEIGHT), (width, height)]
+
+
+def _plan(width: int, height: int, fps: float) -> _Rendition:
+    # Bits grow slower than pixels: neighbouring pixels of a larger picture resemble each other more.
+    pixels = width * height * fps / (640 * 360 * 24)
+    bitrate = round(min(4_000_000.0, max(80_000.0, REFERENCE_BITRATE * pixels**0.8)))
+    offer = RenditionOffer(
+        codec="vp8",
+        width=width,
+        height=height,
+        fps=fps,
+        bitrate=bitrate,
+        config=CodecConfig(color_space=SENT, layers=LAYERS),
+    )
+    return _Rendition(offer, width, height, bitrate)

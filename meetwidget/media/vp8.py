@@ -1,0 +1,92 @@
+"""VP8 for live pictures: real-time, error-resilient, two temporal layers, by libvpx through PyAV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from meetwidget.media.colour import ENCODING
+from meetwidget.media.libraries import av
+
+LAYERS = 2
+BASE_SHARE = 0.6
+"""Share of the bitrate that the base layer gets (measured: what L1T2 uses in browsers, too)."""
+TIME_BASE = Fraction(1, 1_000_000)
+ENDLESS = 1_000_000
+"""Frames between key frames that the codec would insert by itself: never; they are asked for."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One encoded picture."""
+
+    data: bytes
+    key: bool
+    layer: int
+    """Temporal layer."""
+
+
+class Vp8Encoder:
+    """Encodes pictures of one size. Not thread-safe; the first chunk is a key frame."""
+
+    def __init__(self, width: int, height: int, fps: float, bitrate: int) -> None:
+        self.width = width
+        self.height = height
+        kilobits = max(1, bitrate // 1000)
+        codec = av.CodecContext.create("libvpx", "w")
+        codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
+        codec.time_base = TIME_BASE
+        codec.framerate = Fraction(fps).limit_denominator(1000)
+        codec.bit_rate = bitrate
+        codec.gop_size = ENDLESS
+        codec.thread_count = 1
+        codec.options = {
+            "deadline": "realtime",
+            "cpu-used": "8",
+            "lag-in-frames": "0",
+            "auto-alt-ref": "0",
+            "error-resilient": "default",
+            # Pattern 2 is 0 1 0 1 …: upper frames are never referred to, so leaving them out
+            # changes no base frame (tests/unit/client/test_vp8.py checks it bit by bit).
+            "ts-parameters": (
+                f"ts_number_layers={LAYERS}:ts_rate_decimator=2,1:ts_periodicity=2:"
+                "ts_layer_id=0,1:ts_layering_mode=2:"
+                f"ts_target_bitrate={max(1, int(kilobits * BASE_SHARE))},{kilobits}"
+            ),
+        }
+        codec.open()
+        self._codec = codec
+        self._index = 0
+        self._key_due = True
+        self._last_pts = -1
+
+    def encode(self, picture: av.VideoFrame, capture_us: int, key: bool) -> Chunk | None:
+        """Encodes an RGB picture of any size; None when the codec's rate control skips it.
+
+        Args:
+            picture: as PyAV holds it.
+            capture_us: when it was taken; must grow.
+            key: a key frame is wanted. It comes in the next base slot, this picture's or the next's,
+                since in an upper slot it would not refresh what later base frames refer to.
+        """
+        layer = self._index % LAYERS
+        self._index += 1
+        self._key_due = self._key_due or key
+        frame = picture.reformat(
+            self.width,
+            self.height,
+            "yuv420p",
+            dst_colorspace=ENCODING.colorspace,
+            dst_color_range=ENCODING.color_range,
+        )
+        self._last_pts = max(capture_us, self._last_pts + 1)
+        frame.pts, frame.time_base = self._last_pts, TIME_BASE
+        types = av.video.frame.PictureType
+        frame.pict_type = types.I if self._key_due and layer == 0 else types.NONE
+        packets = self._codec.encode(frame)
+        if not packets:
+            return None
+        is_key = any(packet.is_keyframe for packet in packets)
+        if is_key:
+            self._key_due = False
+        return Chunk(b"".join(bytes(p) for p in packets), is_key, 0 if is_key else layer)

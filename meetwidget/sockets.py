@@ -1,0 +1,105 @@
+"""One WebSocket of Tornado's client, with one way to end: a :class:`Loss`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+
+CONNECT_SECONDS = 10.0
+PING_SECONDS = 10.0
+"""A socket whose peer does not answer a ping within this time is half-open, and is closed."""
+LARGEST_MESSAGE = 256 * 1024 * 1024
+"""Bytes. A welcome may carry 200 messages of 1 MB each; the relay is trusted not to send more."""
+ABNORMAL = 1006
+
+
+@dataclass(frozen=True)
+class Loss:
+    """How a socket ended."""
+
+    code: int
+    reason: str
+    after: float = 0.0
+    """Seconds the relay asked us to stay away."""
+
+
+class Socket:
+    """An open WebSocket; every call belongs on its loop's thread."""
+
+    def __init__(self, on_frame: Callable[[str | bytes], None]) -> None:
+        self._on_frame = on_frame
+        self._connection: WebSocketClientConnection | None = None
+        self._lost: asyncio.Future[Loss] = asyncio.get_running_loop().create_future()
+
+    async def open(self, url: str) -> Loss | None:
+        """Connects; returns None, or why it was not possible."""
+        request = HTTPRequest(url, connect_timeout=CONNECT_SECONDS, request_timeout=CONNECT_SECONDS)
+        try:
+            self._connection = await websocket_connect(
+                request,
+                on_message_callback=self._on_message,
+                ping_interval=PING_SECONDS,
+                ping_timeout=PING_SECONDS,
+                max_message_size=LARGEST_MESSAGE,
+            )
+        except HTTPClientError as error:
+            return Loss(ABNORMAL, f"the relay answered {error.code} instead of opening a socket")
+        except (TimeoutError, OSError, StreamClosedError) as error:
+            return Loss(ABNORMAL, f"the relay cannot be reached ({error})")
+        if self._connection.protocol is not None:
+            self._connection.protocol.set_nodelay(True)
+        return None
+
+    async def lost(self) -> Loss:
+        """Waits until the socket has ended and says how."""
+        return await asyncio.shield(self._lost)
+
+    def send(self, data: bytes, *, binary: bool = False) -> bool:
+        """Queues one message; False when the socket has ended."""
+        if self._connection is None or self._lost.done():
+            return False
+        try:
+            written = self._connection.write_message(data, binary=binary)
+        except (WebSocketClosedError, StreamClosedError):
+            return False
+        written.add_done_callback(_forget)
+        return True
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Starts to close; :meth:`lost` tells when it is done."""
+        if self._connection is not None:
+            self._connection.close(code, reason or None)
+        elif not self._lost.done():
+            self._lost.set_result(Loss(code, reason))
+
+    def end(self, loss: Loss) -> None:
+        """Counts as lost from now on, whatever the peer still does."""
+        if not self._lost.done():
+            self._lost.set_result(loss)
+
+    def detach(self) -> int | None:
+        """Takes the file descriptor away from a socket that belongs to a forked parent."""
+        protocol = getattr(self._connection, "protocol", None)
+        raw = getattr(getattr(protocol, "stream", None), "socket", None)
+        return raw.detach() if raw is not None else None
+
+    def _on_message(self, message: str | bytes | None) -> None:
+        if message is not None:
+            if not self._lost.done():
+                self._on_frame(message)
+            return
+        connection = self._connection
+        code = connection.close_code if connection is not None else None
+        reason = connection.close_reason if connection is not None else None
+        self.end(Loss(code or ABNORMAL, reason or "the connection was lost"))
+
+
+def _forget(written: asyncio.Future[None]) -> None:
+    """A write fails only because its socket ended, which :meth:`Socket.lost` tells."""
+    if not written.cancelled():
+        written.exception()

@@ -1,0 +1,131 @@
+"""Asks a Jupyter server for the single-use ticket that opens a control socket."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
+
+from meetwidget.discovery import Endpoint
+from meetwidget.errors import JoinFailed
+
+REQUEST_SECONDS = 10.0
+"""Longest wait for an answer before the attempt counts as failed."""
+
+TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 599})
+"""Answers of a server, or of a proxy before it, that is starting, stopping or overloaded."""
+
+
+class Unreachable(Exception):
+    """No answer, or a temporary one: worth another attempt."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Opens one control socket."""
+
+    ticket: str
+    control_url: str
+    same_origin: bool
+
+
+async def fetch_ticket(endpoint: Endpoint, room: str) -> Ticket:
+    """Returns a fresh ticket for ``room``.
+
+    Raises:
+        Unreachable: try again later.
+        JoinFailed: trying again is of no use; the message says why.
+    """
+    request = HTTPRequest(
+        f"{endpoint.api}tickets",
+        method="POST",
+        headers=headers(endpoint),
+        body=json.dumps({"room": room, "client": "kernel"}),
+        connect_timeout=REQUEST_SECONDS,
+        request_timeout=REQUEST_SECONDS,
+        follow_redirects=False,
+    )
+    client = AsyncHTTPClient(force_instance=True)
+    try:
+        response = await client.fetch(request)
+    except HTTPClientError as error:
+        if isinstance(error, HTTPTimeoutError | HTTPStreamClosedError):
+            raise Unreachable(f"{endpoint.url} does not answer") from None
+        if error.code in TRANSIENT_STATUS:
+            raise Unreachable(f"{endpoint.url} answers {error.code}") from None
+        raise explain(endpoint, error.code, error.response) from None
+    except ssl.SSLError as error:
+        raise JoinFailed(
+            f"The certificate of {endpoint.url} is not trusted ({error.reason}). Set SSL_CERT_FILE "
+            "to a file with the certificate of its authority."
+        ) from None
+    except (TimeoutError, OSError) as error:
+        raise Unreachable(f"{endpoint.url} cannot be reached: {error}") from None
+    finally:
+        client.close()
+    try:
+        answer = json.loads(response.body)
+        return Ticket(
+            str(answer["ticket"]),
+            str(answer["control_url"]),
+            bool(answer.get("same_origin", False)),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise JoinFailed(
+            f"{endpoint.url} gave no ticket; is meetwidget's server extension up to date there?"
+        ) from None
+
+
+def headers(endpoint: Endpoint) -> dict[str, str]:
+    """Returns the request headers that every call of the REST API needs."""
+    found = {"Content-Type": "application/json", "Accept": "application/json"}
+    if endpoint.authorization:
+        found["Authorization"] = endpoint.authorization
+    return found
+
+
+def explain(endpoint: Endpoint, status: int, response: HTTPResponse | None) -> JoinFailed:
+    """Returns the exception for an answer that no retry will change."""
+    body = response.body if response is not None else b""
+    return explain_body(endpoint, status, body)
+
+
+def explain_body(endpoint: Endpoint, status: int, body: bytes) -> JoinFailed:
+    """As :func:`explain`, for any HTTP library."""
+    try:
+        answer: Any = json.loads(body)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict) and "code" in answer and answer.get("message"):
+        return JoinFailed(str(answer["message"]), str(answer["code"]))
+    if status == 404:
+        return JoinFailed(
+            f"The Jupyter server at {endpoint.url} does not relay meetings. Install meetwidget in "
+            "its environment (`pip install meetwidget`) and restart it.",
+            "no-extension",
+        )
+    if status in (401, 403) or 300 <= status < 400:
+        hint = "Check token='…'." if endpoint.authorization else "Give its token: token='…'."
+        return JoinFailed(
+            f"The Jupyter server at {endpoint.url} did not accept the credentials. {hint}",
+            "not-signed-in",
+        )
+    return JoinFailed(f"The Jupyter server at {endpoint.url} answered {status}.", "bad-answer")
+
+
+def through(endpoint_url: str, socket_url: str, same_origin: bool) -> str:
+    """Returns ``socket_url`` as reached by the way that reached the server.
+
+    A proxy rewrites the Host that a server sees, so a relay on the same origin is addressed by
+    the host and scheme this client used, with the path the relay gave.
+    """
+    if not same_origin:
+        return socket_url
+    base, target = urlsplit(endpoint_url), urlsplit(socket_url)
+    scheme = "wss" if base.scheme == "https" else "ws"
+    return urlunsplit((scheme, base.netloc, target.path, target.query, ""))

@@ -1,0 +1,45 @@
+"""The room in a cell's output. The browser talks to the relay itself; the kernel only shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from meetwidget.errors import MeetError
+from meetwidget.wire.rooms import check_room
+
+STATIC = Path(__file__).parent / "static"
+
+
+class MeetWidget(anywidget.AnyWidget):
+    """Shows a room: ``MeetWidget(room="physics-101")`` as the last line of a cell.
+
+    Args:
+        room: its name.
+        relay: hints for the browser; ``base_url`` if the relay is not on the page's own server.
+    """
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+
+    room = traitlets.Unicode().tag(sync=True)
+    relay = traitlets.Dict().tag(sync=True)
+    intent = traitlets.Unicode("join").tag(sync=True)
+    """``join``, or ``leave`` when :meth:`leave` was called."""
+
+    def __init__(self, room: str, **traits: Any) -> None:
+        if not (STATIC / "widget.js").exists():
+            raise MeetError(
+                "The front end is not built: run `make build` in meetwidget's source tree, or "
+                "install a released wheel.",
+                "not-built",
+            )
+        super().__init__(room=check_room(room), **traits)
+
+    def leave(self) -> None:
+        """Takes the viewers' browsers out of the room and closes the widget."""
+        self.intent = "leave"
+        self.close()
