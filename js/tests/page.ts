@@ -33,7 +33,11 @@ export class Page {
   environment(): Environment {
     return {
       fetch: (url, init) => fetch(url, init),
-      openSocket: (url) => new NodeSocket(url) as unknown as WebSocket,
+      openSocket: (url) => {
+        const socket = new NodeSocket(url);
+        socket.on("error", () => {}); // a browser tells of errors by the close event alone
+        return socket as unknown as WebSocket;
+      },
       location: "http://127.0.0.1:1/lab",
       cookies: () => this.cookies,
       storage: this.storage,

@@ -56,6 +56,7 @@ describe("a ticket", () => {
   it.each([
     [404, "Not Found", "not-installed", /pip install meetwidget/],
     [403, { message: "'_xsrf' argument missing" }, "signed-out", /reload the page/],
+    [403, { code: "not-signed-in", message: "Sign in." }, "signed-out", /reload the page/],
     [401, "", "signed-out", /reload the page/],
     [200, "<html>Sign in</html>", "signed-out", /reload the page/],
     [403, { code: "not-allowed", message: "Only members may." }, "not-allowed", /Only members may/],

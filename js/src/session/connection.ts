@@ -6,7 +6,15 @@
  */
 
 import { remedy } from "../wire/close.js";
-import type { Bye, FromClient, FromRelay, Hello, Pong, Welcome } from "../wire/control.js";
+import type {
+  Bye,
+  FromClient,
+  FromRelay,
+  Hello,
+  Pong,
+  Error as Refusal,
+  Welcome,
+} from "../wire/control.js";
 import { PROTOCOL_VERSION } from "../wire/index.js";
 import { parseRelayFrame } from "../wire/relay-frames.js";
 import { backoff } from "./backoff.js";
@@ -48,7 +56,8 @@ export class Connection {
   #liveSince = 0;
   #pingSentAt: number | null = null;
   #bye: Bye | null = null;
-  #lastError: { readonly code: string; readonly message: string } | null = null;
+  /** Why the relay did not welcome us. */
+  #refusal: Refusal | null = null;
   #reason = "";
 
   constructor(
@@ -98,7 +107,7 @@ export class Connection {
   async #connect(): Promise<void> {
     this.#stage = "connecting";
     this.#bye = null;
-    this.#lastError = null;
+    this.#refusal = null;
     if (this.#attempt > 0) this.events.waiting(this.#attempt, null, this.#reason);
     const abort = new AbortController();
     this.#abort = abort;
@@ -179,8 +188,8 @@ export class Connection {
         this.events.pong(message, nowUs());
         break;
       case "error":
-        if (message.cid === undefined) this.#lastError = message;
         if (this.#stage === "live") this.events.message(message);
+        else this.#refusal = message;
         break;
       default:
         if (this.#stage === "live") this.events.message(message);
@@ -223,7 +232,7 @@ export class Connection {
     const told = code === 1005 || code === 1006 ? (bye?.code ?? code) : code;
     const what = remedy(told);
     if (what === "stop" || bye?.reconnect === false) {
-      this.#end(ending(told, this.#lastError?.message ?? bye?.reason, this.#lastError?.code));
+      this.#end(ending(told, this.#refusal?.message ?? bye?.reason, this.#refusal?.code));
       return;
     }
     const stable = nowUs() - this.#liveSince > this.timings.stableAfter * 1000;

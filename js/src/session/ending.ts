@@ -29,6 +29,8 @@ const TOLD: ReadonlySet<EndCode> = new Set([
   "not-installed",
   "invalid-room",
   "signed-out",
+  "removed",
+  "protocol",
 ]);
 
 function codeOf(close: number, error: string | undefined): EndCode {

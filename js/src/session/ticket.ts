@@ -46,7 +46,7 @@ async function refusal(response: Response): Promise<ConnectFailure> {
     case 401:
       return new ConnectFailure(SIGNED_OUT, "signed-out");
     case 403:
-      return typeof code === "string"
+      return typeof code === "string" && code !== "not-signed-in"
         ? new ConnectFailure(told ?? "You may not join this room.", "not-allowed")
         : new ConnectFailure(SIGNED_OUT, "signed-out");
     default:
