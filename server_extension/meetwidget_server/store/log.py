@@ -25,6 +25,9 @@ _decode_by = msgspec.json.Decoder(By).decode
 _event_decoder: msgspec.json.Decoder[LogEvent] = msgspec.json.Decoder(LogEvent)
 _decode_audience = msgspec.json.Decoder(frozenset[str]).decode
 
+MAX_PAGE_BYTES = 4 * 1024 * 1024
+"""Most event data read at once: a page of messages with large data is a shorter page."""
+
 _SELECT = """
 SELECT offset, at, by, event FROM log
 WHERE room = :room AND offset >= :start AND offset < :end AND (
@@ -162,13 +165,13 @@ def catch_up(
     if after is not None and epoch == kept_epoch and 0 <= last - after <= most:
         (first,) = db.execute("SELECT min(offset) FROM log WHERE room = ?", (room,)).fetchone()
         if last == after or (first is not None and first <= after + 1):
-            events = _events(
-                db.execute(
-                    f"{_SELECT} ORDER BY offset",
-                    {"room": room, "start": after + 1, "end": last + 1, "reader": reader},
-                )
+            rows = db.execute(
+                f"{_SELECT} ORDER BY offset",
+                {"room": room, "start": after + 1, "end": last + 1, "reader": reader},
             )
-            return History(events, True, kept_epoch, last)
+            events, cut = _events(rows, most)
+            if not cut:
+                return History(events, True, kept_epoch, last)
     events, _ = _newest(db, room, last + 1, reader, newest)
     return History(events, False, kept_epoch, last)
 
@@ -193,15 +196,21 @@ def _newest(
     rows = db.execute(
         f"{_SELECT} ORDER BY offset DESC LIMIT :limit",
         {"room": room, "start": start or 0, "end": end, "reader": reader, "limit": limit + 1},
-    ).fetchall()
-    return _events(reversed(rows[:limit])), len(rows) > limit
+    )
+    events, more = _events(rows, limit)
+    return events[::-1], more
 
 
-def _events(rows: Iterable[tuple[Any, ...]]) -> list[LoggedEvent]:
-    return [
-        LoggedEvent(offset, at, _decode_by(by), _event_decoder.decode(event))
-        for offset, at, by, event in rows
-    ]
+def _events(rows: Iterable[tuple[Any, ...]], limit: int) -> tuple[list[LoggedEvent], bool]:
+    """Returns the first events, at least one, and whether some were left out."""
+    events: list[LoggedEvent] = []
+    size = 0
+    for offset, at, by, event in rows:
+        size += len(event)
+        if len(events) == limit or (events and size > MAX_PAGE_BYTES):
+            return events, True
+        events.append(LoggedEvent(offset, at, _decode_by(by), _event_decoder.decode(event)))
+    return events, False
 
 
 def facts(db: sqlite3.Connection, name: str, message: str) -> MessageFacts | None:

@@ -9,6 +9,7 @@ newcomer gets is read in the same queue: it holds exactly the events answered be
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import sqlite3
@@ -19,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from meetwidget.wire.control import ClearEvent, DeleteEvent
 from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
 from meetwidget_server.store import NotKept, Page, log
 from meetwidget_server.store.schema import connect, connect_reader
@@ -43,6 +45,8 @@ class _Request(NamedTuple):
     done: Callable[[Any], None]
     writes: str | None = None
     """The room whose log or record this changes."""
+    erases: bool = False
+    """Whether words are to leave the disk, the write-ahead log included."""
 
 
 class SQLiteStore:
@@ -86,7 +90,8 @@ class SQLiteStore:
         self, room: RoomRecord, draft: Draft, done: Callable[[Stored | NotKept], None]
     ) -> None:
         name, epoch = room.name, room.epoch
-        self._ask(lambda db: log.append(db, name, epoch, draft), done, name)
+        erases = isinstance(draft.event, DeleteEvent | ClearEvent)
+        self._ask(lambda db: log.append(db, name, epoch, draft), done, name, erases)
 
     def catch_up(
         self,
@@ -128,12 +133,13 @@ class SQLiteStore:
         work: Callable[[sqlite3.Connection], T],
         done: Callable[[T | NotKept], None],
         writes: str | None = None,
+        erases: bool = False,
     ) -> None:
         if self._closed or self._requests.qsize() >= MAX_PENDING:
             why = "the log is closed" if self._closed else "the disk is too slow"
             self._loop.call_soon(done, NotKept(why))
         else:
-            self._requests.put(_Request(work, done, writes))
+            self._requests.put(_Request(work, done, writes, erases))
 
     def _run(self) -> None:
         db, why = self._open()
@@ -215,6 +221,9 @@ class SQLiteStore:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+        if any(request.erases for request in batch):
+            with contextlib.suppress(sqlite3.Error):  # the next one does it
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return answers
 
     def _refusal(self, why: Exception) -> NotKept:
