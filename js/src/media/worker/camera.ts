@@ -1,10 +1,10 @@
 /** The sending side of video: pictures in, the demanded renditions out, as much as the line bears. */
 
-import { nowUs } from "../../session/clock.js";
 import { toWire } from "../colors.js";
 import { RateController } from "../congestion.js";
 import type { FromWorker, OwnRendition } from "../messages.js";
 import { VIDEO_CODEC } from "../renditions.js";
+import type { CaptureClock } from "./capture_clock.js";
 import type { Lane } from "./lane.js";
 import { Pace } from "./pace.js";
 import { VideoEncoding } from "./video_encoding.js";
@@ -16,25 +16,24 @@ export class Camera {
   stream = "";
   readonly #encodings = new Map<number, VideoEncoding>();
   readonly #rate = new RateController();
-  readonly #epochUs: number;
   #reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #shape = "";
+  #turn = 0;
   #layered: boolean | null = null;
 
   constructor(
-    /** Relay clock now, µs. */
-    readonly relayNowUs: () => number,
+    readonly clock: CaptureClock,
     readonly video: Lane,
     readonly audio: Lane,
     readonly tell: (message: FromWorker) => void,
-  ) {
-    this.#epochUs = Math.floor(relayNowUs());
-  }
+  ) {}
 
   /** Starts with a stream of pictures, or asks the page for one at a time, `fps` a second. */
   async start(frames: ReadableStream<VideoFrame> | null, fps: number): Promise<void> {
+    const turn = ++this.#turn;
     this.#layered ??= await acceptsLayers();
+    if (turn !== this.#turn) return; // turned off meanwhile
     if (!frames) {
       this.#ticker = setInterval(() => this.tell({ type: "tick" }), 1000 / fps);
       return;
@@ -53,8 +52,7 @@ export class Camera {
     this.#tellShape(picture);
     const wanted = [...this.#encodings.values()].filter((encoding) => encoding.on);
     if (wanted.length && this.video.ready && this.#mayEncode(wanted)) {
-      const timestamp = Math.round(this.relayNowUs()) - this.#epochUs;
-      const frame = new VideoFrame(picture, { timestamp });
+      const frame = new VideoFrame(picture, { timestamp: this.clock.timestamp() });
       for (const encoding of wanted) encoding.encode(frame, this.#rate.share);
       frame.close();
     }
@@ -92,6 +90,7 @@ export class Camera {
   }
 
   stop(): void {
+    this.#turn++;
     clearInterval(this.#ticker);
     this.#reader?.cancel().catch(() => {}); // the track has ended: nothing left to cancel
     this.#reader = null;
@@ -106,7 +105,7 @@ export class Camera {
   }
 
   #encoding(rendition: OwnRendition): VideoEncoding {
-    return new VideoEncoding(rendition, this.#epochUs, this.#layered ?? false, {
+    return new VideoEncoding(rendition, this.clock, this.#layered ?? false, {
       chunk: (frames, upper) => {
         if (upper && this.#rate.dropUpper) return;
         this.pace.width = rendition.offer.width ?? 0;
@@ -166,9 +165,4 @@ async function acceptsLayers(): Promise<boolean> {
   } catch {
     return false; // the key itself is refused: encode without layers
   }
-}
-
-/** Local time on the relay's clock, µs. */
-export function relayClock(offsetUs: () => number): () => number {
-  return () => nowUs() + offsetUs();
 }

@@ -89,7 +89,7 @@ export class Lane {
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (socket !== this.#socket) return;
-      if (typeof data === "string") this.#greeted(data);
+      if (typeof data === "string") this.#greeted();
       else this.#take(new Uint8Array(data));
     };
     socket.onclose = ({ code }) => {
@@ -97,16 +97,22 @@ export class Lane {
     };
   }
 
-  #greeted(text: string): void {
-    const message: { type?: unknown } = JSON.parse(text);
-    if (message.type !== "ready" || this.#ready) return;
+  /** The only text on a media socket is the relay's "ready". */
+  #greeted(): void {
+    if (this.#ready) return;
     this.#ready = true;
     this.#attempt = 0;
     this.events.ready(true);
   }
 
   #take(frame: Uint8Array): void {
-    const header = parseHeader(frame);
+    let header: MediaHeader;
+    try {
+      header = parseHeader(frame);
+    } catch {
+      this.#received += frame.byteLength;
+      return; // not of this version of the protocol: counted, and passed by
+    }
     if (header.kind === FrameKind.ACK) {
       this.#flight.acknowledge(parseAck(frame).received, performance.now());
       return;

@@ -9,7 +9,8 @@ import { FrameKind, type MediaHeader } from "../../wire/media.js";
 import type { FromWorker, RemoteStream, ToWorker } from "../messages.js";
 import type { PlaybackReport } from "../worklet/names.js";
 import { AudioReceiver } from "./audio_receiver.js";
-import { Camera, relayClock } from "./camera.js";
+import { Camera } from "./camera.js";
+import { CaptureClock } from "./capture_clock.js";
 import { Lane } from "./lane.js";
 import { Microphone } from "./microphone.js";
 import { Surfaces } from "./surfaces.js";
@@ -25,9 +26,9 @@ interface WorkerScope {
 const page = globalThis as unknown as WorkerScope;
 const tell = (message: FromWorker) => page.postMessage(message);
 
-let offsetUs = 0;
 let playback: MessagePort | null = null;
-const relayNowUs = relayClock(() => offsetUs);
+const clock = new CaptureClock();
+const relayNowUs = () => clock.relayNowUs();
 
 type Receiver = VideoReceiver | AudioReceiver;
 const receivers = new Map<string, Receiver>();
@@ -46,8 +47,8 @@ const video = new Lane(["video", "data"], {
     tell({ type: "lane", lane: "video", ready });
   },
 });
-const camera = new Camera(relayNowUs, video, audio, tell);
-const microphone = new Microphone(relayNowUs, audio, tell);
+const camera = new Camera(clock, video, audio, tell);
+const microphone = new Microphone(clock, audio, tell);
 
 function take(header: MediaHeader, payload: Uint8Array): void {
   if (header.kind === FrameKind.DATA) return;
@@ -106,7 +107,7 @@ function demand({ renditions }: Extract<ToWorker, { type: "demand" }>): void {
 page.onmessage = ({ data }) => {
   switch (data.type) {
     case "clock":
-      offsetUs = data.offsetUs;
+      clock.offsetUs = data.offsetUs;
       break;
     case "endpoint":
       audio.connect(data.endpoint);

@@ -4,6 +4,7 @@ import { FrameKind, frameFlags, packFrame } from "../../wire/media.js";
 import type { FromWorker } from "../messages.js";
 import { VOICE } from "../renditions.js";
 import { PACKET_SAMPLES, SAMPLE_RATE } from "../worklet/jitter.js";
+import type { CaptureClock } from "./capture_clock.js";
 import type { Lane } from "./lane.js";
 import { loudness } from "./loudness.js";
 import { Pace } from "./pace.js";
@@ -13,6 +14,8 @@ const PACKET_US = (PACKET_SAMPLES / SAMPLE_RATE) * 1_000_000;
 const HOPELESS_MS = 2_000;
 const SEQUENCE_MODULUS = 2 ** 32;
 const FAILURES_MOST = 3;
+/** `application` is missing in TypeScript's library. */
+const OPUS = { frameDuration: 20_000, application: "voip" };
 
 /** Encodes the own microphone. */
 export class Microphone {
@@ -26,15 +29,12 @@ export class Microphone {
   #sequence = 0;
   #level = 0;
   #failures = 0;
-  readonly #epochUs: number;
 
   constructor(
-    readonly relayNowUs: () => number,
+    readonly clock: CaptureClock,
     readonly lane: Lane,
     readonly tell: (message: FromWorker) => void,
-  ) {
-    this.#epochUs = Math.floor(relayNowUs());
-  }
+  ) {}
 
   start(port: MessagePort): void {
     this.stop();
@@ -86,7 +86,7 @@ export class Microphone {
       numberOfFrames: samples.length,
       numberOfChannels: 1,
       // Its first sample was captured one packet ago.
-      timestamp: Math.round(this.relayNowUs()) - this.#epochUs - PACKET_US,
+      timestamp: this.clock.timestamp() - PACKET_US,
       data: samples,
     });
     encoder.encode(data);
@@ -111,6 +111,7 @@ export class Microphone {
         sampleRate: SAMPLE_RATE,
         numberOfChannels: 1,
         bitrate: VOICE.bitrate ?? 32_000,
+        opus: OPUS,
       });
     } catch (error) {
       this.#fail(String(error));
@@ -136,7 +137,7 @@ export class Microphone {
         flags: frameFlags({ key: true }),
         handle: this.#handle,
         sequence: this.#sequence,
-        captureUs: chunk.timestamp + this.#epochUs,
+        captureUs: this.clock.captureUs(chunk.timestamp),
         baseCount: 0,
         config: 0,
       },

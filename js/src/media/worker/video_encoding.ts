@@ -4,13 +4,16 @@ import type { ColorSpace } from "../../wire/index.js";
 import { FrameKind, fragment, frameFlags } from "../../wire/media.js";
 import { sameColors, toWire } from "../colors.js";
 import type { OwnRendition } from "../messages.js";
+import type { CaptureClock } from "./capture_clock.js";
 
 /** Frames waiting in the encoder from which new ones are skipped. */
 const QUEUE_MOST = 2;
 /** A key frame at least this often, for safety; otherwise only where one is asked for. */
 const KEY_INTERVAL_US = 10_000_000;
-/** A new bitrate takes effect at most this often: Firefox makes a key frame of every change. */
-const RECONFIGURE_MS = 3_000;
+/** A new bitrate takes effect at most this often, */
+const RECONFIGURE_MS = 500;
+/** and this seldom where every change makes a key frame (Firefox). */
+const RECONFIGURE_KEYED_MS = 3_000;
 /** Changes below this part are not worth it, unless they lower the rate. */
 const RECONFIGURE_STEP = 0.1;
 /** Encoders that failed one after the other, without a chunk between, until we give up. */
@@ -41,12 +44,14 @@ export class VideoEncoding {
   #version = 0;
   #bitrate: number;
   #reconfiguredAt = Number.NEGATIVE_INFINITY;
+  #reconfigureMs = RECONFIGURE_MS;
+  /** Key frames asked of the encoder and not yet seen. */
+  #keysAsked = 0;
   #failures = 0;
 
   constructor(
     rendition: OwnRendition,
-    /** Microseconds to add to a frame's timestamp to get its capture time. */
-    readonly epochUs: number,
+    readonly clock: CaptureClock,
     /** Whether the browser takes `scalabilityMode: "L1T2"`. */
     readonly layered: boolean,
     readonly events: EncodingEvents,
@@ -84,6 +89,7 @@ export class VideoEncoding {
     const keyFrame = this.#keyDue || frame.timestamp - this.#keyAt > KEY_INTERVAL_US;
     if (keyFrame) {
       this.#keyDue = false;
+      this.#keysAsked++;
       this.#keyAt = frame.timestamp;
     }
     encoder.encode(frame, { keyFrame });
@@ -98,6 +104,7 @@ export class VideoEncoding {
     if (this.#encoder && this.#encoder.state !== "closed") this.#encoder.close();
     this.#encoder = null;
     this.#keyDue = true;
+    this.#keysAsked = 0;
   }
 
   #isDue(timestamp: number): boolean {
@@ -149,7 +156,7 @@ export class VideoEncoding {
   #adapt(wanted: number): void {
     const now = performance.now();
     const change = Math.abs(wanted - this.#bitrate) / this.#bitrate;
-    if (change < RECONFIGURE_STEP || now - this.#reconfiguredAt < RECONFIGURE_MS) return;
+    if (change < RECONFIGURE_STEP || now - this.#reconfiguredAt < this.#reconfigureMs) return;
     this.#reconfiguredAt = now;
     this.#bitrate = wanted;
     this.#encoder?.configure(this.#config());
@@ -165,7 +172,11 @@ export class VideoEncoding {
     const layer = metadata.svc?.temporalLayerId ?? 0;
     if (layer === 0) this.#base = (this.#base + 1) % BASE_MODULUS;
     const key = chunk.type === "key";
-    if (key) this.#colors(metadata);
+    if (key) {
+      if (this.#keysAsked === 0) this.#reconfigureMs = RECONFIGURE_KEYED_MS;
+      else this.#keysAsked--;
+      this.#colors(metadata);
+    }
     const data = new Uint8Array(chunk.byteLength);
     chunk.copyTo(data);
     const frames = fragment(
@@ -174,7 +185,7 @@ export class VideoEncoding {
         flags: frameFlags({ key, layer }),
         handle: this.#handle,
         sequence: this.#sequence,
-        captureUs: chunk.timestamp + this.epochUs,
+        captureUs: this.clock.captureUs(chunk.timestamp),
         baseCount: this.#base,
         config: this.#version,
       },

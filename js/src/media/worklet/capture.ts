@@ -11,11 +11,13 @@ class Capture extends scope.AudioWorkletProcessor implements WorkletProcessor {
   #position = 0;
   #before = 0;
   #worker: MessagePort | null = null;
+  #stopped = false;
 
   constructor() {
     super();
     this.port.onmessage = ({ data }: MessageEvent<MessagePort | null>) => {
       this.#worker = data;
+      this.#stopped = data === null;
     };
   }
 
@@ -34,7 +36,7 @@ class Capture extends scope.AudioWorkletProcessor implements WorkletProcessor {
       this.#position -= length;
       this.#before = mixed(channels, length - 1);
     }
-    return true;
+    return !this.#stopped; // false lets the browser drop this processor
   }
 
   #post(): void {

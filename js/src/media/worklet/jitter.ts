@@ -109,6 +109,7 @@ export class JitterBuffer {
 
   #start(): void {
     this.#playing = true;
+    while (this.#queue.length > 1 && this.#buffered > this.#target + PACKET_SAMPLES) this.#skip();
     this.#smoothed = this.#buffered;
     this.#blend(this.#queue[0]!, new Float32Array(BLEND), this.#position);
   }
