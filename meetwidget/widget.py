@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ class MeetWidget(anywidget.AnyWidget):
 
     room = traitlets.Unicode().tag(sync=True)
     relay = traitlets.Dict().tag(sync=True)
-    intent = traitlets.Unicode("join").tag(sync=True)
-    """``join``, or ``leave`` when :meth:`leave` was called."""
+    intent = traitlets.Unicode().tag(sync=True)
+    """``join:<nonce>`` until a browser has joined by it, then empty: a view that is merely shown
+    again (a reloaded page, a saved notebook) asks first. ``leave`` when :meth:`leave` was called."""
 
     def __init__(self, room: str, **traits: Any) -> None:
         if not (STATIC / "widget.js").exists():
@@ -38,6 +40,10 @@ class MeetWidget(anywidget.AnyWidget):
                 "not-built",
             )
         super().__init__(room=check_room(room), **traits)
+
+    @traitlets.default("intent")
+    def _fresh_intent(self) -> str:
+        return f"join:{secrets.token_hex(8)}"
 
     def leave(self) -> None:
         """Takes the viewers' browsers out of the room and closes the widget."""

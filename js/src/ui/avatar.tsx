@@ -25,8 +25,11 @@ interface Props {
 export function Avatar({ who, size }: Props): JSX.Element {
   const color = userColor(who.user.color);
   const style: CSSProperties = { backgroundColor: color.background, color: color.ink };
-  if (size !== undefined)
-    Object.assign(style, { width: size, height: size, fontSize: size * 0.39 });
+  if (size !== undefined) {
+    style.width = `${size}px`;
+    style.height = `${size}px`;
+    style.fontSize = `${Math.round(size * 0.39)}px`;
+  }
   return (
     <span class="mw-avatar" style={style} aria-hidden="true">
       {who.kind === "kernel" ? (

@@ -86,7 +86,9 @@ function Microphone({ engine }: { engine: MediaEngine }): JSX.Element {
       testId="mw-mic"
       onClick={() => void engine.toggleMicrophone()}
     >
-      <span class="mw-level" style={{ transform: `scaleY(${level.toFixed(2)})` }} />
+      <span class="mw-level">
+        <i style={{ transform: `scaleY(${level.toFixed(2)})` }} />
+      </span>
     </DeviceButton>
   );
 }

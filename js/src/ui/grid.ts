@@ -13,6 +13,8 @@ export const TILE_RATIO = 16 / 9;
 export const MIN_TILE_WIDTH = 104;
 /** Share of the stage that the strip of small tiles gets beside a spotlight. */
 const STRIP_SHARE = 0.2;
+/** Tiles of the strip may be this much smaller than the smallest of the grid. */
+const STRIP_TILE = 0.6;
 
 export interface Rect {
   readonly x: number;
@@ -91,6 +93,11 @@ export function layoutGrid(
   return { places, columns, height: Math.max(height, top + contentHeight) };
 }
 
+function breadth(places: readonly Rect[]): number {
+  const left = Math.min(...places.map((place) => place.x));
+  return Math.max(...places.map((place) => place.x + place.width)) - left;
+}
+
 /** One large tile and the others in a strip: at its right on a wide stage, else below it. */
 export function layoutSpotlight(
   count: number,
@@ -100,15 +107,19 @@ export function layoutSpotlight(
 ): Layout {
   if (count < 2 || spotlight < 0 || spotlight >= count) return layoutGrid(count, width, height);
   const atRight = width / height > TILE_RATIO;
+  const least = MIN_TILE_WIDTH * STRIP_TILE;
   const strip = atRight
     ? Math.round(Math.max(MIN_TILE_WIDTH, width * STRIP_SHARE))
     : Math.round(Math.max(MIN_TILE_WIDTH / TILE_RATIO, height * STRIP_SHARE));
-  const mainWidth = atRight ? width - strip - GAP : width;
+  let rest = atRight
+    ? layoutGrid(count - 1, strip, height, least)
+    : layoutGrid(count - 1, width, strip, least);
+  // Tiles that fill the strip's length leave some of its breadth: it goes to the spotlight.
+  const used = atRight ? breadth(rest.places) : strip;
+  if (used < strip) rest = layoutGrid(count - 1, used, height, used);
+  const mainWidth = atRight ? width - used - GAP : width;
   const mainHeight = atRight ? height : height - strip - GAP;
   const main = layoutGrid(1, mainWidth, mainHeight, 0);
-  const rest = atRight
-    ? layoutGrid(count - 1, strip, height, MIN_TILE_WIDTH * 0.6)
-    : layoutGrid(count - 1, width, strip, MIN_TILE_WIDTH * 0.6);
   const dx = atRight ? mainWidth + GAP : 0;
   const dy = atRight ? 0 : mainHeight + GAP;
   const places: Rect[] = [];

@@ -105,7 +105,7 @@ function Actions(): JSX.Element {
       )}
       <button
         type="button"
-        class="mw-flat"
+        class="mw-flat mw-layout"
         title={layoutLabel}
         aria-label={layoutLabel}
         data-testid="mw-layout"

@@ -79,7 +79,7 @@ export function DeviceLines(): JSX.Element | null {
   return (
     <div class="mw-lines" role="status">
       {shown.map((reason) => (
-        <p class="mw-line" key={reason} data-testid="mw-device-line">
+        <p class="mw-line" key={reason} data-testid="mw-device-note">
           <Icon name="alert" size={16} />
           <span>{reason}</span>
           <button

@@ -51,6 +51,8 @@ export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Ele
         aria-label={strings.room(view.session.room)}
         data-testid="mw-room"
         data-room={view.session.room}
+        data-phase={view.session.phase.value.kind}
+        data-participant={view.session.you.value?.id}
         data-fill={fill}
         onKeyDown={keepFromHost}
         onContextMenu={(event) => event.stopPropagation()}

@@ -36,7 +36,7 @@ export function Stage(): JSX.Element {
   };
   return (
     <div class="mw-stage" ref={measure}>
-      <ul class="mw-tiles" aria-label={strings.stage} style={{ height: layout.height }}>
+      <ul class="mw-tiles" aria-label={strings.stage} style={{ height: `${layout.height}px` }}>
         {tiles.map((tile, index) => {
           const place = layout.places[index];
           return place ? (

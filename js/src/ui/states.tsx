@@ -77,8 +77,8 @@ export function PanelSkeleton(): JSX.Element {
   return (
     <aside class="mw-panel" aria-hidden="true">
       <div class="mw-tabs">
-        <span class="mw-skeleton mw-skeleton-line" style={{ width: 48 }} />
-        <span class="mw-skeleton mw-skeleton-line" style={{ width: 64 }} />
+        <span class="mw-skeleton mw-skeleton-line" style={{ width: "48px" }} />
+        <span class="mw-skeleton mw-skeleton-line" style={{ width: "64px" }} />
       </div>
       <div class="mw-skeleton-chat">
         {[72, 88, 56].map((width) => (

@@ -47,8 +47,8 @@ export function Tile({ tile, place, hand, pinned, onPin }: Props): JSX.Element {
         ref.current = element;
       }}
       style={{
-        width: place.width,
-        height: place.height,
+        width: `${place.width}px`,
+        height: `${place.height}px`,
         transform: `translate(${place.x}px, ${place.y}px)`,
       }}
       data-testid="mw-tile"
@@ -71,7 +71,11 @@ export function Tile({ tile, place, hand, pinned, onPin }: Props): JSX.Element {
         onClick={onPin}
       />
       {hand > 0 && tile.kind === "camera" && (
-        <span class="mw-plate mw-tile-hand" title={strings.handPlace(hand)}>
+        <span
+          class="mw-plate mw-tile-hand"
+          data-testid="mw-raised-hand"
+          title={strings.handPlace(hand)}
+        >
           <Icon name="hand" size={14} />
           {hand}
         </span>
@@ -82,7 +86,7 @@ export function Tile({ tile, place, hand, pinned, onPin }: Props): JSX.Element {
           <Icon name="kernel" size={14} />
         ) : (
           tile.kind === "camera" && (
-            <span class={microphone ? "mw-tile-mic" : "mw-tile-mic mw-off"}>
+            <span class="mw-tile-mic" data-microphone={microphone ? "on" : "off"}>
               <Icon name={microphone ? "microphone" : "microphoneOff"} size={14} />
             </span>
           )

@@ -21,6 +21,15 @@ export function timeOfDay(at: number): string {
   return clock.format(at);
 }
 
+/** The same without "AM" or "PM", for narrow places. */
+export function timeShort(at: number): string {
+  const parts = clock.formatToParts(at).filter((part) => part.type !== "dayPeriod");
+  return parts
+    .map((part) => part.value)
+    .join("")
+    .trim();
+}
+
 /** Date and time of `at` in full, for tooltips. */
 export function dateTime(at: number): string {
   return full.format(at);

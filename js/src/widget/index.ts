@@ -5,10 +5,12 @@ import { getEngine, type MediaEngine } from "../media/index.js";
 import { getSession, type Session, shared } from "../session/index.js";
 import { mountRoom, strings } from "../ui/index.js";
 import { invitationOf, pageBaseUrl } from "./host.js";
-import { type IntentModel, tabStorage, takeIntent } from "./intent.js";
+import { type IntentModel, LEAVE, tabStorage, takeIntent } from "./intent.js";
 
 interface Model extends Omit<IntentModel, "get"> {
   get(name: string): unknown;
+  on(name: string, listener: () => void): void;
+  off(name: string, listener: () => void): void;
 }
 
 interface RenderProps {
@@ -67,6 +69,11 @@ function render({ model, el, signal }: RenderProps): undefined | (() => void) {
     signal: disposed.signal,
   });
   if (takeIntent(model as IntentModel, tabStorage())) session.join();
+  const onIntent = (): void => {
+    if (model.get("intent") === LEAVE) session.leave();
+  };
+  model.on("change:intent", onIntent);
+  disposed.signal.addEventListener("abort", () => model.off("change:intent", onIntent));
   // Only the view goes; the session lives on for the next one.
   return () => disposed.abort();
 }

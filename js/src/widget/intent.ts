@@ -29,10 +29,13 @@ function used(storage: TabStorage | null): string[] {
   }
 }
 
+/** What the kernel says when `%meet leave` takes this page out of the room. */
+export const LEAVE = "leave";
+
 /** True the first time a model's intent is seen in this tab. */
 export function takeIntent(model: IntentModel, storage: TabStorage | null): boolean {
   const intent = model.get("intent");
-  if (typeof intent !== "string" || intent === "") return false;
+  if (typeof intent !== "string" || intent === "" || intent === LEAVE) return false;
   const before = used(storage);
   const fresh = !before.includes(intent);
   if (fresh) {

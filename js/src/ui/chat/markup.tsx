@@ -7,7 +7,11 @@ import { type Block, type Inline, parse } from "./format.js";
 
 export function Markup({ body }: { body: string }): JSX.Element {
   const blocks = useMemo(() => parse(body), [body]);
-  return <div class="mw-markup">{blocks.map(showBlock)}</div>;
+  return (
+    <div class="mw-markup" data-testid="mw-body">
+      {blocks.map(showBlock)}
+    </div>
+  );
 }
 
 function showBlock(block: Block, key: number): JSX.Element {

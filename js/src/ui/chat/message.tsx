@@ -8,7 +8,7 @@ import { EmojiPicker } from "../emoji.js";
 import { Icon } from "../icons.js";
 import { plainName } from "../people.js";
 import { strings } from "../strings.js";
-import { dateTime, timeOfDay } from "../time.js";
+import { dateTime, timeOfDay, timeShort } from "../time.js";
 import { useRoom } from "../view.js";
 import { BundleCard } from "./bundle.js";
 import { Markup } from "./markup.js";
@@ -72,7 +72,7 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
     >
       {compact ? (
         <time class="mw-message-aside" title={dateTime(message.at)}>
-          {timeOfDay(message.at)}
+          {timeShort(message.at)}
         </time>
       ) : (
         <Avatar who={message.by} size={28} />
@@ -88,9 +88,9 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
               </span>
             )}
             <time title={dateTime(message.at)}>{timeOfDay(message.at)}</time>
-            {message.to && <Audience to={message.to} />}
           </p>
         )}
+        {!compact && message.to && <Audience to={message.to} />}
         {message.deleted ? (
           <p class="mw-muted mw-gone">{strings.deleted}</p>
         ) : (

@@ -1,0 +1,260 @@
+/** A session and a media engine that only pretend, for looking at the interface in every state. */
+
+import { type Signal, signal } from "@preact/signals";
+import type { DeviceState, MediaEngine, StreamStats } from "../src/media/types.js";
+import type {
+  ChatMessage,
+  FloatingReaction,
+  Notice,
+  Participant,
+  Phase,
+  Session,
+  Stream,
+} from "../src/session/types.js";
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const COLORS = [
+  "#4a6fa5",
+  "#6d4c7d",
+  "#c2593a",
+  "#5e6ad2",
+  "#2e6f6a",
+  "#ffad8e",
+  "#72dd76",
+  "#b0413e",
+  "#3a7ca5",
+  "#8e24aa",
+];
+const NAMES = [
+  "Ada Lovelace",
+  "Ben Ibáñez",
+  "Chen Wei",
+  "Dorothea Maximiliane von Hohenstein-Wittelsbach",
+  "Emmy Noether",
+  "Fatima al-Fihri",
+  "Grace Hopper",
+  "Hedy Lamarr",
+  "Ivo",
+  "Jun",
+  "Kofi",
+  "Lena",
+];
+
+export function person(index: number, more: Partial<Participant> = {}): Participant {
+  const name = NAMES[index % NAMES.length] ?? "?";
+  const words = name.split(" ");
+  return {
+    id: `p${index}`,
+    user: {
+      name: name.toLowerCase().replace(/\W/g, ""),
+      display_name: name,
+      initials: `${words[0]?.[0] ?? ""}${words.length > 1 ? (words.at(-1)?.[0] ?? "") : ""}`,
+      color: COLORS[index % COLORS.length] ?? "",
+    },
+    kind: "person",
+    role: index === 0 ? "owner" : "member",
+    state: { microphone: index % 3 === 0, camera: index % 4 !== 3 },
+    joined_at: Date.now() - 1e6,
+    ...more,
+  };
+}
+
+export function video(id: string, owner: string, source = "camera"): Stream {
+  return {
+    id,
+    owner,
+    source,
+    renditions: [{ handle: 1, codec: "vp8", width: 640, height: 360 }],
+  };
+}
+
+export function message(
+  index: number,
+  by: Participant,
+  body: string,
+  more: Partial<ChatMessage> = {},
+): ChatMessage {
+  return {
+    key: `m${index}`,
+    id: `m${index}`,
+    cid: null,
+    offset: index,
+    at: Date.now() - (40 - index) * 60_000,
+    by: { id: by.id, user: by.user, kind: by.kind },
+    own: false,
+    body,
+    data: null,
+    replyTo: null,
+    to: null,
+    editedAt: null,
+    deleted: false,
+    reactions: [],
+    delivery: { kind: "sent" },
+    ...more,
+  };
+}
+
+export interface FakeSession extends Session {
+  readonly phase: Signal<Phase>;
+  readonly participants: Signal<ReadonlyMap<string, Participant>>;
+  readonly streams: Signal<ReadonlyMap<string, Stream>>;
+  readonly messages: Signal<readonly ChatMessage[]>;
+  readonly typing: Signal<ReadonlySet<string>>;
+  readonly you: Signal<Participant | null>;
+  readonly notices: Signal<readonly Notice[]>;
+  readonly reactions: Signal<readonly FloatingReaction[]>;
+  readonly roomInfo: Signal<Session["roomInfo"]["value"]>;
+  readonly limits: Signal<Session["limits"]["value"]>;
+  readonly history: Signal<Session["history"]["value"]>;
+  readonly roundTrip: Signal<number | null>;
+}
+
+export function fakeSession(room: string): FakeSession {
+  let next = 1000;
+  const session: Writable<FakeSession> = {
+    room,
+    baseUrl: "/",
+    phase: signal<Phase>({ kind: "idle" }),
+    you: signal<Participant | null>(null),
+    participants: signal<ReadonlyMap<string, Participant>>(new Map()),
+    streams: signal<ReadonlyMap<string, Stream>>(new Map()),
+    messages: signal<readonly ChatMessage[]>([]),
+    history: signal({ more: false, loading: false, error: null }),
+    typing: signal<ReadonlySet<string>>(new Set()),
+    roomInfo: signal({ name: room, title: room, locked: false, epoch: "e", offset: 0 }),
+    limits: signal({
+      body_bytes: 16384,
+      data_bytes: 1 << 20,
+      frame_bytes: 1 << 20,
+      messages_per_second: 20,
+      participants: 50,
+      streams: 8,
+    }),
+    notices: signal<readonly Notice[]>([]),
+    reactions: signal<readonly FloatingReaction[]>([]),
+    mediaEndpoint: signal(null),
+    iceServers: signal([]),
+    clockOffset: signal(0),
+    roundTrip: signal<number | null>(8),
+    slots: new Map(),
+    join: () => {
+      session.phase.value = { kind: "live" };
+    },
+    leave: () => {
+      session.phase.value = { kind: "ended", code: "left", reason: "", canRejoin: true };
+    },
+    retryNow: () => undefined,
+    say: (body, options) => {
+      next += 1;
+      const you = session.you.value;
+      if (you) {
+        const made = message(next, you, body, {
+          own: true,
+          at: Date.now(),
+          replyTo: options?.replyTo ?? null,
+        });
+        session.messages.value = [...session.messages.value, made];
+      }
+      return String(next);
+    },
+    retry: () => undefined,
+    discard: () => undefined,
+    edit: async () => undefined,
+    remove: async () => undefined,
+    react: async () => undefined,
+    moderate: async () => undefined,
+    setTyping: () => undefined,
+    sendReaction: () => undefined,
+    setState: () => undefined,
+    sendSignal: () => undefined,
+    loadHistory: async () => undefined,
+    publish: async () => ({ stream: "s", handles: [] }),
+    unpublish: async () => undefined,
+    watch: () => undefined,
+    demandOf: () => [],
+    on: () => () => undefined,
+    attach: () => () => undefined,
+    notify: () => undefined,
+    dismiss: (id) => {
+      session.notices.value = session.notices.value.filter((notice) => notice.id !== id);
+    },
+  };
+  return session;
+}
+
+export interface FakeEngine extends MediaEngine {
+  readonly capability: Signal<MediaEngine["capability"]["value"]>;
+  readonly microphone: Signal<DeviceState>;
+  readonly camera: Signal<DeviceState>;
+  readonly selfStream: Signal<MediaStream | null>;
+  readonly pictures: Signal<ReadonlySet<string>>;
+  readonly speaking: Signal<ReadonlySet<string>>;
+  readonly levels: Signal<ReadonlyMap<string, number>>;
+  readonly stats: Signal<ReadonlyMap<string, StreamStats>>;
+  readonly playbackBlocked: Signal<boolean>;
+}
+
+export function fakeEngine(): FakeEngine {
+  const engine: FakeEngine = {
+    capability: signal({ camera: true, microphone: true, watch: true }),
+    microphone: signal<DeviceState>({ kind: "off" }),
+    camera: signal<DeviceState>({ kind: "off" }),
+    toggleMicrophone: async () => {
+      engine.microphone.value = { kind: engine.microphone.value.kind === "on" ? "off" : "on" };
+    },
+    toggleCamera: async () => {
+      engine.camera.value = { kind: engine.camera.value.kind === "on" ? "off" : "on" };
+    },
+    selfStream: signal<MediaStream | null>(null),
+    attachCanvas: (stream, canvas) => {
+      paint(stream, canvas);
+      return { resize: () => undefined, setFit: () => undefined, detach: () => undefined };
+    },
+    pictures: signal<ReadonlySet<string>>(new Set()),
+    speaking: signal<ReadonlySet<string>>(new Set()),
+    levels: signal<ReadonlyMap<string, number>>(new Map()),
+    stats: signal<ReadonlyMap<string, StreamStats>>(new Map()),
+    playbackBlocked: signal(false),
+    unblockPlayback: () => {
+      engine.playbackBlocked.value = false;
+    },
+  };
+  return engine;
+}
+
+/** A face, or a field for a kernel. */
+function paint(stream: string, canvas: HTMLCanvasElement): void {
+  canvas.width = 640;
+  canvas.height = 360;
+  const g = canvas.getContext("2d");
+  if (!g) return;
+  if (stream.startsWith("k")) {
+    for (let x = 0; x < 20; x += 1) {
+      for (let y = 0; y < 12; y += 1) {
+        const value = Math.sin(x / 3) * Math.cos(y / 2.2);
+        g.fillStyle = `hsl(${160 + value * 90} 70% ${45 + value * 10}%)`;
+        g.fillRect(x * 32, y * 30, 32, 30);
+      }
+    }
+    return;
+  }
+  const hue = (Number(stream.replace(/\D/g, "")) * 67) % 360;
+  const back = g.createLinearGradient(0, 0, 640, 360);
+  back.addColorStop(0, `hsl(${hue} 30% 48%)`);
+  back.addColorStop(1, `hsl(${hue} 25% 22%)`);
+  g.fillStyle = back;
+  g.fillRect(0, 0, 640, 360);
+  g.fillStyle = `hsl(${hue + 40} 40% 35%)`;
+  g.beginPath();
+  g.ellipse(320, 380, 170, 130, 0, 0, 7);
+  g.fill();
+  g.fillStyle = `hsl(25 45% ${40 + (hue % 40)}%)`;
+  g.beginPath();
+  g.ellipse(320, 160, 72, 92, 0, 0, 7);
+  g.fill();
+  g.fillStyle = "#2b1c14";
+  g.beginPath();
+  g.ellipse(320, 105, 80, 52, 0, Math.PI, 0);
+  g.fill();
+}

@@ -1,0 +1,286 @@
+/** Shows the room in one state, named in the address: `?state=room&n=5&theme=dark&width=760`. */
+
+import "../src/ui/css/index.css";
+import { mountRoom } from "../src/ui/index.js";
+import { viewStateOf } from "../src/ui/view.js";
+import { fakeEngine, fakeSession, message, person, video } from "./fakes.js";
+
+const query = new URLSearchParams(location.search);
+const state = query.get("state") ?? "room";
+const count = Number(query.get("n") ?? "5");
+const host = document.getElementById("host") as HTMLElement;
+host.style.width = `${query.get("width") ?? 1100}px`;
+if (query.has("fill")) host.style.height = `${query.get("fill")}px`;
+
+const session = fakeSession("physics-101");
+const engine = fakeEngine();
+const view = viewStateOf(session);
+
+const people = Array.from({ length: Math.max(0, count - 1) }, (_, index) => person(index));
+const you = person(4, {
+  id: "you",
+  role: query.has("owner") ? "owner" : "member",
+  state: { microphone: true, camera: true },
+});
+const streams = people
+  .filter((who) => who.state.camera)
+  .map((who, index) => video(`v${index}`, who.id));
+const ada = person(0);
+const kernel = person(1, {
+  id: "kernel",
+  kind: "kernel",
+  user: { ...person(1).user, display_name: "Ben Ibáñez (kernel)" },
+  state: {},
+});
+const all = [...people];
+if (query.has("kernel")) {
+  all.push(kernel);
+  streams.push(video("k1", "kernel", "data:sim.field"));
+}
+if (people[2]) {
+  all[2] = { ...people[2], state: { ...people[2].state, hand: true, hand_at: 1 } };
+}
+if (people[4]) all[4] = { ...people[4], state: { ...people[4].state, away: true } };
+
+function live(): void {
+  session.you.value = you;
+  session.participants.value = new Map([you, ...all].map((who) => [who.id, who]));
+  session.streams.value = new Map(streams.map((stream) => [stream.id, stream]));
+  engine.pictures.value = new Set(streams.map((stream) => stream.id));
+  engine.speaking.value = new Set(["p0"]);
+  engine.microphone.value = { kind: "on" };
+  engine.levels.value = new Map([["you", 0.6]]);
+  engine.stats.value = new Map(
+    streams.map((stream, index) => [
+      stream.id,
+      {
+        latencyMs: index === 1 ? 240 : 38 + index,
+        fps: 24,
+        width: 640,
+        height: 360,
+        bitrate: 4e5,
+        lost: 0,
+      },
+    ]),
+  );
+  session.phase.value = { kind: "live" };
+  view.since.value = Date.now() - 1_450_000;
+}
+
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAHgAAAAyCAIAAAAYxYiPAAAAU0lEQVR42u3QQREAAAQAMN2MfnJSbEWmq5eVESRI0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYN+jFYb4sBv3rTz5AAAAAASUVORK5CYII=";
+
+function talk(): void {
+  const yesterday = Date.now() - 26 * 3600_000;
+  session.messages.value = [
+    message(1, ada, "See you tomorrow at **ten**.", { at: yesterday }),
+    message(
+      2,
+      ada,
+      "Fit both models and share the curve.\nThe loss is `L = ½‖y − Xβ‖²`, see https://en.wikipedia.org/wiki/Least_squares.",
+    ),
+    message(
+      3,
+      ada,
+      "Please mind:\n\n- *no* regularisation yet\n- the first 10 epochs are warm-up\n- ask when in doubt",
+    ),
+    message(
+      4,
+      person(2),
+      '```python\nbeta = np.linalg.lstsq(X, y)[0]\nplt.plot(history, label="a rather long label that does not fit into the card")\n```',
+      {
+        reactions: [
+          { emoji: "👍", by: [ada, you, person(5)], mine: true },
+          { emoji: "🎉", by: [ada], mine: false },
+        ],
+      },
+    ),
+    message(5, kernel, "Converged after 38 epochs.", {
+      data: { "image/png": PNG, "text/plain": "<Figure>" },
+    }),
+    message(6, kernel, "", {
+      data: { "text/plain": "epoch   loss\n    1   0.934\n    2   0.812\n   38   0.104" },
+    }),
+    message(7, you, "Nice! <b>not bold</b> and <script>alert(1)</script>", {
+      own: true,
+      replyTo: "m5",
+      editedAt: Date.now(),
+    }),
+    message(8, person(3), "", { deleted: true }),
+    message(9, you, "Is the seed fixed?", { own: true, to: ["p0"] }),
+    message(10, you, "This one is on its way", {
+      own: true,
+      id: null,
+      offset: null,
+      cid: "c1",
+      delivery: { kind: "pending" },
+      at: Date.now(),
+    }),
+    message(11, you, "This one did not make it", {
+      own: true,
+      id: null,
+      offset: null,
+      cid: "c2",
+      at: Date.now(),
+      delivery: { kind: "failed", reason: "The server could not keep the message." },
+    }),
+  ];
+  session.typing.value = new Set(["p1"]);
+}
+
+const states: Record<string, () => void> = {
+  room: () => {
+    live();
+    talk();
+  },
+  quiet: live,
+  alone: () => {
+    all.length = 0;
+    streams.length = 0;
+    live();
+    engine.microphone.value = { kind: "off" };
+  },
+  ask: () => undefined,
+  joining: () => {
+    session.phase.value = { kind: "joining" };
+  },
+  reconnecting: () => {
+    live();
+    talk();
+    session.phase.value = {
+      kind: "reconnecting",
+      attempt: 2,
+      retryAt: Date.now() + 4000,
+      reason: "The connection is gone.",
+    };
+  },
+  unreachable: () => {
+    session.phase.value = {
+      kind: "reconnecting",
+      attempt: 3,
+      retryAt: Date.now() + 7000,
+      reason: "The Jupyter server does not answer.",
+    };
+  },
+  devices: () => {
+    live();
+    talk();
+    engine.microphone.value = {
+      kind: "denied",
+      reason:
+        "The browser does not allow the microphone; allow it at the left of the address and click again.",
+    };
+    engine.camera.value = {
+      kind: "missing",
+      reason: "No camera was found; others see your initials.",
+    };
+    engine.playbackBlocked.value = true;
+  },
+  insecure: () => {
+    live();
+    talk();
+    engine.capability.value = {
+      camera: false,
+      microphone: false,
+      watch: false,
+      reason:
+        "This page is served over plain HTTP: the browser gives no camera and no microphone; chat works.",
+    };
+    engine.pictures.value = new Set();
+    engine.microphone.value = { kind: "unsupported" };
+    engine.camera.value = { kind: "unsupported" };
+  },
+  notices: () => {
+    live();
+    talk();
+    session.notices.value = [
+      {
+        id: 1,
+        level: "info",
+        code: "muted",
+        text: "Ada muted your microphone.",
+        at: Date.now() + 1e6,
+      },
+      {
+        id: 2,
+        level: "error",
+        code: "too-fast",
+        text: "Too many messages; wait 2 seconds.",
+        at: Date.now() + 1e6,
+      },
+    ];
+    session.reactions.value = [{ id: 1, by: "p1", emoji: "👏", at: Date.now() + 1e6 }];
+  },
+  people: () => {
+    live();
+    talk();
+    view.tab.value = "people";
+  },
+  spotlight: () => {
+    live();
+    talk();
+    view.layout.value = "spotlight";
+  },
+  closed: () => {
+    live();
+    talk();
+    view.panelOpen.value = false;
+    view.seen.value = 4;
+  },
+  reply: () => {
+    live();
+    talk();
+    view.replyTo.value = session.messages.value[3] ?? null;
+    view.draft.value = "One line\nand another\nand a third";
+  },
+  left: () => {
+    talk();
+    session.phase.value = { kind: "ended", code: "left", reason: "", canRejoin: true };
+  },
+  removed: () => {
+    session.phase.value = {
+      kind: "ended",
+      code: "removed",
+      reason: "Ada removed you from the room.",
+      canRejoin: false,
+    };
+  },
+  locked: () => {
+    session.phase.value = {
+      kind: "ended",
+      code: "room-locked",
+      reason: "The room is locked.",
+      canRejoin: true,
+    };
+  },
+  missing: () => {
+    session.phase.value = {
+      kind: "ended",
+      code: "not-installed",
+      reason:
+        "This Jupyter server has no meetwidget extension: run `pip install meetwidget` where the server runs, and restart it.",
+      canRejoin: true,
+    };
+  },
+};
+
+if (query.has("locked"))
+  session.roomInfo.value = {
+    name: "physics-101",
+    title: "physics-101",
+    locked: true,
+    epoch: "e",
+    offset: 0,
+  };
+(states[state] ?? states.room)?.();
+Object.assign(window, { session, engine, view, message, person });
+mountRoom(host, {
+  session,
+  engine,
+  invitation: {
+    command: "%meet join physics-101",
+    link: "https://hub.example.org/user/ada/lab/tree/lab-3.ipynb",
+  },
+  fill: query.has("fill"),
+  signal: new AbortController().signal,
+});
