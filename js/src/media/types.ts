@@ -25,6 +25,9 @@ export interface StreamStats {
   readonly height: number;
   /** Payload bits a second. */
   readonly bitrate: number;
+  /** Sound waiting in the jitter buffer, ms; and how often it ran out. */
+  readonly bufferMs?: number | undefined;
+  readonly underruns?: number | undefined;
   /** Frames that were lost, left out by the relay or not decodable, since the stream began. */
   readonly lost: number;
 }

@@ -2,6 +2,7 @@
 
 import type { MediaHeader } from "../../wire/media.js";
 import type { RemoteStream } from "../messages.js";
+import type { StreamStats } from "../types.js";
 import type { PlaybackReport, ToPlayback } from "../worklet/names.js";
 import { loudness } from "./loudness.js";
 import { Pace } from "./pace.js";
@@ -18,7 +19,7 @@ export class AudioReceiver {
   #next: number | null = null;
   /** Packets missing before each one in the decoder. */
   #gaps: number[] = [];
-  #bufferedMs = 0;
+  #played: PlaybackReport | null = null;
 
   constructor(
     readonly stream: string,
@@ -43,7 +44,7 @@ export class AudioReceiver {
     const lost = gap > GAP_MOST ? 0 : gap;
     this.pace.lost += lost;
     const latency = (this.relayNowUs() - header.captureUs) / 1000;
-    this.pace.shown(latency + this.#bufferedMs);
+    this.pace.shown(latency + (this.#played?.bufferedMs ?? 0));
     const decoder = this.#ready();
     if (!decoder) return;
     this.#gaps.push(lost);
@@ -53,8 +54,13 @@ export class AudioReceiver {
   }
 
   /** What the worklet says about this stream's jitter buffer. */
-  report(report: PlaybackReport): void {
-    this.#bufferedMs = report.bufferedMs;
+  played(report: PlaybackReport): void {
+    this.#played = report;
+  }
+
+  report(): StreamStats {
+    const { bufferedMs: bufferMs, underruns } = this.#played ?? {};
+    return { ...this.pace.report(), bufferMs, underruns };
   }
 
   /** Loudness since the last call, 0 to 1. */

@@ -92,7 +92,7 @@ function playOn(port: MessagePort): void {
   port.onmessage = ({ data }: MessageEvent<readonly PlaybackReport[]>) => {
     for (const report of data) {
       const receiver = receivers.get(report.stream);
-      if (receiver instanceof AudioReceiver) receiver.report(report);
+      if (receiver instanceof AudioReceiver) receiver.played(report);
     }
   };
 }
@@ -166,7 +166,7 @@ setInterval(() => {
 }, LEVELS_MS);
 
 setInterval(() => {
-  const stats = [...receivers].map(([id, receiver]) => [id, receiver.pace.report()] as const);
+  const stats = [...receivers].map(([id, receiver]) => [id, receiver.report()] as const);
   for (const { stream, pace } of [camera, microphone]) {
     if (stream) stats.push([stream, pace.report()]);
   }

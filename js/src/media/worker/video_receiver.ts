@@ -10,6 +10,7 @@ import { fromWire } from "../colors.js";
 import { ContinuityGate } from "../continuity.js";
 import { Lateness } from "../lateness.js";
 import type { RemoteStream } from "../messages.js";
+import type { StreamStats } from "../types.js";
 import { Pace } from "./pace.js";
 
 /** Chunks waiting in the decoder: from here the upper layer is left out, and nothing is drawn late. */
@@ -84,6 +85,10 @@ export class VideoReceiver {
     track.next = header.sequence + 1;
     const unit = track.reassembler.push(header, payload);
     if (unit) this.#decode(track, unit);
+  }
+
+  report(): StreamStats {
+    return this.pace.report();
   }
 
   close(): void {
