@@ -91,7 +91,7 @@ class MeetMagics(Magics):
         if name != self._name:
             self.close()
         self._name, self._widget = name, widget
-        display(widget)
+        display(widget)  # type: ignore[no-untyped-call]
         return None
 
     def _leave(self, rest: str) -> str:

@@ -37,17 +37,18 @@ class Assembler:
     def push(self, header: Header, payload: bytes | memoryview) -> Unit | None:
         """Takes a frame; returns the unit it completes."""
         gap = self._next is not None and header.sequence != self._next
-        if header.capture_us != self._capture or (not self._parts and not gap):
+        if header.capture_us != self._capture:
             # Fragments of a unit share their capture time: another one starts another unit.
             self._parts, self._size, self._broken = [], 0, False
         elif gap:
             self._broken = True
         self._next = (header.sequence + 1) & 0xFFFFFFFF
         self._capture = header.capture_us
-        self._parts.append(bytes(payload))
         self._size += len(payload)
-        if self._size > LARGEST_UNIT:
-            self._parts, self._size, self._broken = [], 0, True
+        if self._broken or self._size > LARGEST_UNIT:
+            self._parts, self._broken = [], True
+        else:
+            self._parts.append(bytes(payload))
         if not header.last:
             return None
         data, broken = b"".join(self._parts), self._broken

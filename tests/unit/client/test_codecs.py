@@ -1,0 +1,125 @@
+"""VP8 and Opus through PyAV: what is encoded is what the protocol promises to receivers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from meetwidget.media.colour import SENT, decoding
+from meetwidget.media.opus import PACKET_SAMPLES, RATE, OpusDecoder, OpusEncoder
+from meetwidget.media.vp8 import Chunk, Vp8Encoder
+from meetwidget.wire.control import CodecConfig, ColorSpace, Rendition
+from tests import footage
+
+WIDTH, HEIGHT, FPS = 320, 180, 20
+
+
+def moving(index: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [(x + 5 * index) % 256, (y * 2 + 3 * index) % 256, (x + y + index) % 256]
+    return np.stack(planes, axis=-1).astype(np.uint8)
+
+
+def encode(pictures: list[NDArray[np.uint8]], keys: set[int] = frozenset()) -> list[Chunk]:  # type: ignore[assignment]
+    height, width = pictures[0].shape[:2]
+    encoder = Vp8Encoder(width, height, FPS, 400_000)
+    chunks = []
+    for index, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        chunk = encoder.encode(frame, 1_000_000 + index * 50_000, index in keys)
+        assert chunk is not None
+        chunks.append(chunk)
+    return chunks
+
+
+def decode(chunks: list[Chunk]) -> list[Any]:
+    decoder = av.CodecContext.create("vp8", "r")
+    return [frame for chunk in chunks for frame in decoder.decode(av.Packet(chunk.data))]
+
+
+def rendition(space: ColorSpace | None) -> Rendition:
+    config = CodecConfig(color_space=space) if space is not None else CodecConfig()
+    return Rendition(codec="vp8", config=config, handle=1)
+
+
+def rgb(frame: Any, space: ColorSpace | None = SENT) -> NDArray[np.uint8]:
+    how = decoding(rendition(space))
+    picture: NDArray[np.uint8] = frame.reformat(
+        format="rgb24", src_colorspace=how.colorspace, src_color_range=how.color_range
+    ).to_ndarray()
+    return picture
+
+
+def test_the_first_chunk_is_a_key_frame_and_layers_alternate() -> None:
+    """A receiver can start at once, and half of the frames may be left out."""
+    chunks = encode([moving(i) for i in range(8)])
+    assert [chunk.key for chunk in chunks] == [True] + [False] * 7
+    assert [chunk.layer for chunk in chunks] == [0, 1] * 4
+
+
+@pytest.mark.parametrize("asked", [20, 21])
+def test_without_the_upper_layer_base_pictures_are_the_same_bit_by_bit(asked: int) -> None:
+    """Dropping layer 1 changes nothing in layer 0, before and after a key frame, wherever asked."""
+    chunks = encode([moving(i) for i in range(40)], keys={asked})
+    assert [i for i, chunk in enumerate(chunks) if chunk.key] == [0, 20 + 2 * (asked - 20)]
+    whole = decode(chunks)
+    base = decode([chunk for chunk in chunks if chunk.layer == 0])
+    wanted = [frame for frame, chunk in zip(whole, chunks, strict=True) if chunk.layer == 0]
+    assert len(base) == len(wanted) == 20
+    for one, other in zip(wanted, base, strict=True):
+        assert np.array_equal(one.to_ndarray(), other.to_ndarray())
+
+
+def test_a_picture_of_odd_size_survives() -> None:
+    """Arrays of a simulation need not have even sides."""
+    picture = np.full((101, 67, 3), (200, 40, 90), np.uint8)
+    (frame,) = decode(encode([picture]))
+    assert rgb(frame).shape == picture.shape
+    assert np.abs(rgb(frame).astype(int) - picture).max() < 12
+
+
+@pytest.mark.parametrize(
+    "colour", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (70, 110, 160)]
+)
+def test_colours_arrive_as_declared(colour: tuple[int, int, int]) -> None:
+    """BT.709 in, BT.709 out: no channel is off by more than rounding and quantisation."""
+    (frame,) = decode(encode([np.full((64, 64, 3), colour, np.uint8)]))
+    assert np.abs(rgb(frame).astype(int) - colour).max() <= 6
+
+
+def test_the_declaration_is_what_decides() -> None:
+    """The same numbers mean other colours in BT.601 and in full range."""
+    (frame,) = decode(encode([np.full((64, 64, 3), (0, 200, 0), np.uint8)]))
+    right = rgb(frame).astype(int)
+    for space in (
+        None,
+        ColorSpace(matrix="smpte170m"),
+        ColorSpace(matrix="bt709", full_range=True),
+    ):
+        assert np.abs(rgb(frame, space).astype(int) - right).max() > 10
+    assert np.array_equal(rgb(frame, ColorSpace(matrix="smpte170m")), rgb(frame, None))
+
+
+def test_footage_stays_recognisable() -> None:
+    """A talking head at 400 kbit/s keeps at least 30 dB."""
+    pictures = [footage.enlarge(p, WIDTH, HEIGHT) for p in footage.carphone_frames(20)]
+    frames = decode(encode(pictures))
+    error = np.mean((rgb(frames[-1]).astype(float) - pictures[-1]) ** 2)
+    assert 10 * np.log10(255**2 / error) > 30
+
+
+def test_a_tone_survives_opus() -> None:
+    """What is decoded has the pitch and the level of what was encoded."""
+    t = np.arange(RATE) / RATE
+    tone = (0.25 * np.sin(2 * np.pi * 440 * t)).astype(np.float32)
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    packets = [encoder.encode(tone[i : i + PACKET_SAMPLES]) for i in range(0, RATE, PACKET_SAMPLES)]
+    heard = np.concatenate([decoder.decode(packet) for packet in packets if packet])
+    assert len(heard) >= RATE - 2 * PACKET_SAMPLES
+    spectrum = np.abs(np.fft.rfft(heard[:40_000]))
+    assert abs(np.argmax(spectrum) * RATE / 40_000 - 440) < 2
+    assert abs(heard[5000:30_000].std() - 0.25 / np.sqrt(2)) < 0.02
