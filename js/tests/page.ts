@@ -69,10 +69,15 @@ export class Page {
     );
   }
 
+  /** Another page of the same person. */
+  protected another(): Page {
+    return new Page();
+  }
+
   /** The page goes and comes back as another life of the same tab. */
   reload(): Page {
     this.window.dispatchEvent(new Event("pagehide"));
-    const next = new Page();
+    const next = this.another();
     for (const [key, value] of this.storage.items) next.storage.setItem(key, value);
     return next;
   }
