@@ -53,6 +53,12 @@ class AudioOut:
         """Whether anybody listens."""
         return self._on
 
+    def wait_watched(self, timeout: float) -> bool:
+        """Waits until somebody listens, at most ``timeout`` seconds; True if somebody does."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self.watched, timeout)
+            return self.watched
+
     def write(self, samples: NDArray[np.float32]) -> None:
         """Plays samples after those written before; waits like a sound card when ahead.
 
@@ -120,6 +126,7 @@ class AudioOut:
         """Somebody listens, or nobody does."""
         with self._changed:
             self._on = on
+            self._changed.notify_all()
 
     def on_end(self) -> None:
         """The room has ended."""

@@ -98,6 +98,12 @@ class VideoOut:
         """Whether anybody watches; a source may save its own work while nobody does."""
         return any(rendition.on for rendition in self._renditions)
 
+    def wait_watched(self, timeout: float) -> bool:
+        """Waits until somebody watches, at most ``timeout`` seconds; True if somebody does."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self.watched, timeout)
+            return self.watched
+
     def write(self, frame: NDArray[np.uint8]) -> None:
         """Shows a picture. Never waits for the network or the encoder.
 
