@@ -93,6 +93,24 @@ export function layoutGrid(
   return { places, columns, height: Math.max(height, top + contentHeight) };
 }
 
+/** Beside one's own tile from this width of the stage on, below it on a narrower one, pixels. */
+const SEAT_BESIDE = 520;
+/** The empty seat's most width, and its height below the tile, pixels. */
+const SEAT_WIDTH = 360;
+const SEAT_HEIGHT = 132;
+
+/** One's own tile and an empty seat with words on it. */
+export function layoutAlone(width: number, height: number): { tile: Layout; seat: Rect } {
+  if (width >= SEAT_BESIDE) {
+    const seat = Math.min(SEAT_WIDTH, Math.round(width * 0.42));
+    const tile = layoutGrid(1, width - seat - GAP, height, 0);
+    return { tile, seat: { x: width - seat, y: 0, width: seat, height } };
+  }
+  const rest = Math.max(0, height - SEAT_HEIGHT - GAP);
+  const seat = { x: 0, y: rest + GAP, width, height: height - rest - GAP };
+  return { tile: layoutGrid(1, width, rest, 0), seat };
+}
+
 function breadth(places: readonly Rect[]): number {
   const left = Math.min(...places.map((place) => place.x));
   return Math.max(...places.map((place) => place.x + place.width)) - left;

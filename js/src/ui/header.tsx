@@ -27,7 +27,7 @@ export function Header(): JSX.Element {
           <Icon name="lock" size={14} />
         </span>
       )}
-      <Status />
+      {(live || session.phase.value.kind === "joining") && <Status />}
       {live && session.you.value && <Facts />}
       <span class="mw-space" />
       {live && session.you.value && <Actions />}

@@ -14,6 +14,8 @@ export interface RoomOptions {
   /** Null where media cannot work at all. */
   readonly engine: MediaEngine | null;
   readonly invitation: Invitation;
+  /** Whether this tab has been in the room before (a reload). */
+  readonly returning?: boolean;
   /** Whether the host gives the height; else the view chooses it by its width. */
   readonly fill?: boolean;
   /** Aborts when the host disposes the view. The meeting goes on. */
@@ -25,7 +27,13 @@ export function mountRoom(host: HTMLElement, options: RoomOptions): void {
   const { session, engine, invitation, signal } = options;
   if (signal.aborted) return;
   const detach = session.attach();
-  const view = { session, engine, invitation, state: viewStateOf(session) };
+  const view = {
+    session,
+    engine,
+    invitation,
+    state: viewStateOf(session),
+    returning: options.returning === true,
+  };
   render(<Room view={view} fill={options.fill === true} />, host);
   signal.addEventListener(
     "abort",

@@ -11,7 +11,6 @@ import { DeviceLines, Notices, ReconnectBar, SoundBar } from "./lines.js";
 import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
 import {
-  AloneCard,
   AskCard,
   CrashCard,
   EndedCard,
@@ -123,7 +122,6 @@ function Frame(): JSX.Element {
             <SoundBar />
             <div class="mw-stage-frame">
               <Stage />
-              <Alone />
               <Notices />
             </div>
             <DeviceLines />
@@ -149,10 +147,4 @@ function Frame(): JSX.Element {
       {panel && (shape === "joining" ? <PanelSkeleton /> : <Panel readOnly={shape === "ended"} />)}
     </div>
   );
-}
-
-function Alone(): JSX.Element | null {
-  const { session } = useRoom();
-  const alone = useComputed(() => session.participants.value.size <= 1).value;
-  return alone && session.phase.value.kind === "live" ? <AloneCard /> : null;
 }

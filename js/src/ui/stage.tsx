@@ -3,9 +3,10 @@
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { layoutGrid, layoutSpotlight } from "./grid.js";
+import { layoutAlone, layoutGrid, layoutSpotlight } from "./grid.js";
 import { useSize } from "./hooks.js";
 import { handQueue, type Tile as TileInfo, tilesOf } from "./people.js";
+import { AloneCard } from "./states.js";
 import { strings } from "./strings.js";
 import { Tile } from "./tile.js";
 import { useRoom } from "./view.js";
@@ -25,10 +26,15 @@ export function Stage(): JSX.Element {
   const hands = useComputed(() => handQueue(session.participants.value.values())).value;
   const [measure, size] = useSize<HTMLDivElement>();
   const spotlight = useSpotlight(tiles);
+  const alone = useComputed(
+    () => session.phase.value.kind === "live" && session.participants.value.size <= 1,
+  ).value;
+  const lonely = alone && tiles.length === 1 ? layoutAlone(size.width, size.height) : null;
   const layout =
-    spotlight < 0
+    lonely?.tile ??
+    (spotlight < 0
       ? layoutGrid(tiles.length, size.width, size.height)
-      : layoutSpotlight(tiles.length, spotlight, size.width, size.height);
+      : layoutSpotlight(tiles.length, spotlight, size.width, size.height));
   const pin = (key: string): void => {
     const same = state.layout.value === "spotlight" && state.pinned.value === key;
     state.pinned.value = same ? null : key;
@@ -51,6 +57,7 @@ export function Stage(): JSX.Element {
           ) : null;
         })}
       </ul>
+      {lonely && <AloneCard place={lonely.seat} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import type { EndCode, Phase } from "../session/index.js";
+import type { Rect } from "./grid.js";
 import { Icon, type IconName } from "./icons.js";
 import { CopyLine } from "./invite.js";
 import { Countdown } from "./lines.js";
@@ -40,15 +41,15 @@ function JoinButton({ label }: { label: string }): JSX.Element {
 
 /** After a reload: nobody enters a meeting by opening a notebook. */
 export function AskCard(): JSX.Element {
-  const { session } = useRoom();
+  const { returning } = useRoom();
   return (
     <Card
       icon="people"
-      title={strings.rejoinTitle(session.room)}
-      text={strings.rejoinText}
+      title={returning ? strings.rejoinTitle : strings.joinTitle}
+      text={strings.askText}
       testId="mw-ask"
     >
-      <JoinButton label={strings.rejoin} />
+      <JoinButton label={returning ? strings.rejoin : strings.join} />
     </Card>
   );
 }
@@ -95,11 +96,20 @@ export function PanelSkeleton(): JSX.Element {
   );
 }
 
-/** Nobody else is here yet: how to change that. Lies over the lower part of the stage. */
-export function AloneCard(): JSX.Element {
+/** Nobody else is here yet: how to change that, on the empty seat beside one's own tile. */
+export function AloneCard({ place }: { place: Rect }): JSX.Element {
   const { invitation } = useRoom();
   return (
-    <div class="mw-alone" data-testid="mw-alone">
+    <div
+      class="mw-alone"
+      data-testid="mw-alone"
+      style={{
+        left: `${place.x}px`,
+        top: `${place.y}px`,
+        width: `${place.width}px`,
+        height: `${place.height}px`,
+      }}
+    >
       <b>{strings.aloneTitle}</b>
       <p>{strings.aloneText}</p>
       <CopyLine text={invitation.command} label={strings.copyCommand} />

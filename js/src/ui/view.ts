@@ -67,6 +67,8 @@ export interface RoomView {
   readonly engine: MediaEngine | null;
   readonly state: ViewState;
   readonly invitation: Invitation;
+  /** Whether this tab has been in the room before: the page was reloaded. */
+  readonly returning: boolean;
 }
 
 export const RoomContext = createContext<RoomView | null>(null);

@@ -5,7 +5,7 @@ import { getEngine, type MediaEngine } from "../media/index.js";
 import { getSession, type Session, shared } from "../session/index.js";
 import { mountRoom, strings } from "../ui/index.js";
 import { invitationOf, pageBaseUrl } from "./host.js";
-import { type IntentModel, LEAVE, tabStorage, takeIntent } from "./intent.js";
+import { type IntentModel, LEAVE, tabStorage, takeIntent, wasIn } from "./intent.js";
 
 interface Model extends Omit<IntentModel, "get"> {
   get(name: string): unknown;
@@ -61,14 +61,16 @@ function render({ model, el, signal }: RenderProps): undefined | (() => void) {
   }
   const disposed = new AbortController();
   signal?.addEventListener("abort", () => disposed.abort(), { once: true });
+  const storage = tabStorage();
   const session = runtime().getSession({ room, baseUrl });
   runtime().mountRoom(el, {
     session,
     engine: engineOf(session),
     invitation: invitationOf(room, location.href),
+    returning: wasIn(room, storage),
     signal: disposed.signal,
   });
-  if (takeIntent(model as IntentModel, tabStorage())) session.join();
+  if (takeIntent(model as IntentModel, room, storage)) session.join();
   const onIntent = (): void => {
     if (model.get("intent") === LEAVE) session.leave();
   };

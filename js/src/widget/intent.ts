@@ -11,6 +11,8 @@
 const KEY = "meetwidget:intents";
 /** So many used intents are remembered per tab. */
 const REMEMBERED = 50;
+/** Between an intent and its room in what is remembered; in neither of them. */
+const SEPARATOR = " ";
 
 export interface IntentModel {
   get(name: "intent"): unknown;
@@ -32,15 +34,23 @@ function used(storage: TabStorage | null): string[] {
 /** What the kernel says when `%meet leave` takes this page out of the room. */
 export const LEAVE = "leave";
 
+/** Whether this tab has joined `room` by an intent before: the page was reloaded. */
+export function wasIn(room: string, storage: TabStorage | null): boolean {
+  return used(storage).some((entry) => entry.split(SEPARATOR)[1] === room);
+}
+
 /** True the first time a model's intent is seen in this tab. */
-export function takeIntent(model: IntentModel, storage: TabStorage | null): boolean {
+export function takeIntent(model: IntentModel, room: string, storage: TabStorage | null): boolean {
   const intent = model.get("intent");
   if (typeof intent !== "string" || intent === "" || intent === LEAVE) return false;
   const before = used(storage);
-  const fresh = !before.includes(intent);
+  const fresh = !before.some((entry) => entry.split(SEPARATOR)[0] === intent);
   if (fresh) {
     try {
-      storage?.setItem(KEY, JSON.stringify([...before, intent].slice(-REMEMBERED)));
+      storage?.setItem(
+        KEY,
+        JSON.stringify([...before, intent + SEPARATOR + room].slice(-REMEMBERED)),
+      );
     } catch {
       // Storage full or forbidden: the model's own trait still remembers.
     }

@@ -44,6 +44,7 @@ export class Message extends Component<MessageProps> {
 export function preview(message: ChatMessage): string {
   if (message.deleted) return strings.deleted;
   const body = message.body
+    .replace(/```\w*/g, "")
     .replace(/[`*_~>#]+/g, "")
     .replace(/\s+/g, " ")
     .trim();

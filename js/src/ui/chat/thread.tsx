@@ -22,7 +22,7 @@ export function Thread(): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const atEnd = useRef(true);
-  const before = useRef({ height: 0, first: "" });
+  const before = useRef({ height: 0, client: 0, first: "" });
   const [away, setAway] = useState(false);
   const [current, setCurrent] = useState<string | null>(null);
   const rows = useMemo(() => rowsOf(messages), [messages]);
@@ -51,7 +51,7 @@ export function Thread(): JSX.Element {
       // Older messages came in above: what is being read stays where it is.
       element.scrollTop += element.scrollHeight - before.current.height;
     }
-    before.current = { height: element.scrollHeight, first };
+    before.current = { height: element.scrollHeight, client: element.clientHeight, first };
   }, [messages]);
 
   useEffect(() => {
@@ -60,7 +60,8 @@ export function Thread(): JSX.Element {
     // Pictures that load late and a composer that grows must not push the newest out of sight.
     const observer = new ResizeObserver(() => {
       if (atEnd.current) toEnd();
-      before.current = { ...before.current, height: element.scrollHeight };
+      before.current.height = element.scrollHeight;
+      before.current.client = element.clientHeight;
     });
     observer.observe(element);
     observer.observe(list.current);
@@ -77,6 +78,9 @@ export function Thread(): JSX.Element {
   const onScroll = (): void => {
     const element = scroller.current;
     if (!element) return;
+    // A list that changes its size moves too, without anybody having scrolled; the observer follows.
+    const { height, client } = before.current;
+    if (element.scrollHeight !== height || element.clientHeight !== client) return;
     atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
     setAway(!atEnd.current);
     if (atEnd.current) markSeen();
