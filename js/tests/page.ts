@@ -29,12 +29,16 @@ export class Page {
   cookies = "";
   random = Math.random;
   #ids = 0;
+  #gone = false;
+  readonly #sockets = new Set<NodeSocket>();
 
   environment(): Environment {
     return {
       fetch: (url, init) => fetch(url, init),
       openSocket: (url) => {
+        if (this.#gone) throw new Error("the page is gone");
         const socket = new NodeSocket(url);
+        this.#sockets.add(socket);
         socket.on("error", () => {}); // a browser tells of errors by the close event alone
         return socket as unknown as WebSocket;
       },
@@ -77,6 +81,8 @@ export class Page {
   /** The page goes and comes back as another life of the same tab. */
   reload(): Page {
     this.window.dispatchEvent(new Event("pagehide"));
+    this.#gone = true;
+    for (const socket of this.#sockets) socket.close(1001); // as browsers do
     const next = this.another();
     for (const [key, value] of this.storage.items) next.storage.setItem(key, value);
     return next;

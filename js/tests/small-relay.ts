@@ -30,7 +30,7 @@ export class SmallRelay {
   #acks = new Map<string, FromRelay>();
   #next = 1;
   epoch = "epoch-1";
-  /** Swallows acknowledgements, as a connection that dies before they arrive. */
+  /** Swallows acknowledgements and own events, as a connection that dies before they arrive. */
   mute = false;
   /** Answers nothing at all, not even pings. */
   silent = false;
@@ -106,6 +106,7 @@ export class SmallRelay {
     this.log.push(entry);
     for (const { you, socket } of this.members.values()) {
       const own = you.id === by.id && cid !== undefined;
+      if (own && this.mute) continue;
       socket?.send(JSON.stringify(own ? { ...entry, cid } : entry));
     }
     return entry;

@@ -12,6 +12,22 @@ interface Send {
   readonly at: number;
   readonly delivery: Delivery;
   readonly ack: Ack | null;
+  /** Greatest offset in the log when it was sent. */
+  readonly since: number;
+}
+
+/**
+ * After a loss the log may bring a send whose acknowledgement was lost, and without its cid.
+ * Until the repeated send is acknowledged, which settles it, it is not shown twice.
+ */
+function looksLogged(send: Send, logged: readonly ChatMessage[]): boolean {
+  if (send.delivery.kind !== "pending") return false;
+  for (let index = logged.length - 1; index >= 0; index -= 1) {
+    const message = logged[index]!;
+    if ((message.offset ?? 0) <= send.since) return false;
+    if (message.own && message.cid === null && message.body === send.message.body) return true;
+  }
+  return false;
 }
 
 export class Chat {
@@ -25,8 +41,10 @@ export class Chat {
 
   readonly messages: ReadonlySignal<readonly ChatMessage[]> = computed(() => {
     const me = this.#me.value;
-    const sends = this.#sends.value.map((send) => this.#showSend(send, me));
     const logged = this.#view.messages(this.#log.value, me, (id) => this.#keys.get(id));
+    const sends = this.#sends.value
+      .filter((send) => !looksLogged(send, logged))
+      .map((send) => this.#showSend(send, me));
     return sends.length === 0 ? logged : [...logged, ...sends];
   });
 
@@ -69,7 +87,10 @@ export class Chat {
   send(message: ChatSend): void {
     const others = this.#sends.peek().filter((send) => send.message.cid !== message.cid);
     const at = Date.now();
-    this.#sends.value = [...others, { message, at, delivery: { kind: "pending" }, ack: null }];
+    this.#sends.value = [
+      ...others,
+      { message, at, delivery: { kind: "pending" }, ack: null, since: this.offset },
+    ];
     this.outbox.add(message).then(
       (ack) => this.#acknowledged(ack),
       (error: MeetingError) =>

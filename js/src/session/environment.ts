@@ -45,7 +45,7 @@ export const DEFAULT_TIMINGS: Timings = {
   openTimeout: 15_000,
   pingInterval: 10_000,
   pongTimeout: 10_000,
-  probeTimeout: 3_000,
+  probeTimeout: 5_000,
   viewGrace: 10_000,
 };
 

@@ -11,7 +11,7 @@ import { MeetingError } from "./failure.js";
 /** Messages the relay answers with `ack` or an `error` of the same `cid`. */
 export type Reliable = Extract<FromClient, { readonly cid: string }>;
 
-/** Sends awaiting an answer at once; far below the relay's burst, so a long backlog is not "too fast". */
+/** Sends awaiting an answer at once; far below the relay's burst. */
 const WINDOW = 16;
 /** Wait after `too-fast` without `retry_after`, s. */
 const TOO_FAST_DEFAULT = 1;
@@ -27,6 +27,8 @@ export class Outbox {
   #items = new Map<string, Item>();
   #open = false;
   #held: ReturnType<typeof setTimeout> | null = null;
+  /** 1 after `too-fast`, until all is sent: of several in flight a later one could get through first. */
+  #window = WINDOW;
 
   /** `transmit` writes one message to the connection. */
   constructor(readonly transmit: (message: Reliable) => void) {}
@@ -59,6 +61,7 @@ export class Outbox {
     if (!item) return false;
     if (answer.type === "error" && answer.code === "too-fast") {
       item.sent = false;
+      this.#window = 1;
       this.#hold((answer.retry_after ?? TOO_FAST_DEFAULT) * 1000);
       return true;
     }
@@ -84,9 +87,10 @@ export class Outbox {
 
   #pump(): void {
     if (!this.#open || this.#held !== null) return;
+    if (this.#items.size === 0) this.#window = WINDOW;
     let flying = 0;
     for (const item of this.#items.values()) {
-      if (flying === WINDOW) return;
+      if (flying === this.#window) return;
       flying += 1;
       if (item.sent) continue;
       item.sent = true;
