@@ -11,7 +11,7 @@ from meetwidget.callbacks import Callback, Callbacks
 from meetwidget.chat import Chat
 from meetwidget.discovery import Endpoint, discover
 from meetwidget.errors import MeetError
-from meetwidget.media.desk import MediaDesk
+from meetwidget.media_desk import MediaDesk
 from meetwidget.people import People, Person, Someone
 from meetwidget.relay_client import Phase, RelayClient
 from meetwidget.room_state import RoomState

@@ -46,6 +46,5 @@ class MeetWidget(anywidget.AnyWidget):
         return f"join:{secrets.token_hex(8)}"
 
     def leave(self) -> None:
-        """Takes the viewers' browsers out of the room and closes the widget."""
+        """Takes the browsers that show the widget out of the room; it offers to join again."""
         self.intent = "leave"
-        self.close()

@@ -7,12 +7,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+import av
 import numpy as np
 
 from meetwidget.errors import NoFrame
-from meetwidget.media.desk import MediaDesk, Watching
-from meetwidget.media.libraries import av
 from meetwidget.media.opus import PACKET_SAMPLES, OpusDecoder, Samples
+from meetwidget.media_desk import MediaDesk, Watching
 from meetwidget.people import Someone
 from meetwidget.wire.control import Rendition, Want
 from meetwidget.wire.media import BadMediaFrame, FrameKind, parse, payload

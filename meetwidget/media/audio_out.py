@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from meetwidget.clock import RelayClock
 from meetwidget.errors import BadPicture
-from meetwidget.media.desk import MediaDesk
 from meetwidget.media.opus import BITRATE, PACKET_SAMPLES, RATE, OpusEncoder, Samples
+from meetwidget.media_desk import MediaDesk
 from meetwidget.wire.control import CodecConfig, RenditionOffer
 from meetwidget.wire.media import FrameKind, Header, flags
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meetwidget.media.libraries import av
+import av
+
 from meetwidget.wire.control import ColorSpace, Rendition
 
 _reformatter = av.video.reformatter

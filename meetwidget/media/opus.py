@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import av
 import numpy as np
 from numpy.typing import NDArray
-
-from meetwidget.media.libraries import av
 
 RATE = 48_000
 """Samples a second."""

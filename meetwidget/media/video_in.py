@@ -9,14 +9,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
 from meetwidget.errors import MeetError, NoFrame
 from meetwidget.media.assembly import Selection
 from meetwidget.media.colour import decoding
-from meetwidget.media.desk import MediaDesk, Watching
-from meetwidget.media.libraries import av
+from meetwidget.media_desk import MediaDesk, Watching
 from meetwidget.people import Someone
 from meetwidget.wire.control import Rendition, Want
 from meetwidget.wire.media import BadMediaFrame, FrameKind, parse, payload

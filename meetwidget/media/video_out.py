@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
 from meetwidget.clock import RelayClock
 from meetwidget.errors import BadPicture
 from meetwidget.media.colour import SENT
-from meetwidget.media.desk import MediaDesk
-from meetwidget.media.libraries import av
 from meetwidget.media.vp8 import LAYERS, Vp8Encoder
+from meetwidget.media_desk import MediaDesk
 from meetwidget.wire.control import CodecConfig, RenditionOffer
 from meetwidget.wire.media import FrameKind, Header, flags, fragment
 

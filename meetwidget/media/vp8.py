@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+import av
+
 from meetwidget.media.colour import ENCODING
-from meetwidget.media.libraries import av
 
 LAYERS = 2
 BASE_SHARE = 0.6
