@@ -35,7 +35,19 @@ describe("flight", () => {
     flight.send(1_000, 0);
     flight.acknowledge(1_000, 40);
     flight.send(1_000, 100);
-    expect(flight.queueMs(1_000)).toBe(900 - 40 - 100);
+    expect(flight.queueMs(1_000)).toBe(900 - 40 - 200);
+  });
+
+  test("a line that has drained has no queue, so that a pause ends", () => {
+    const flight = new Flight();
+    flight.send(1_000, 0);
+    flight.acknowledge(1_000, 40);
+    flight.send(1_000, 100);
+    flight.send(1_000, 200);
+    flight.acknowledge(2_000, 900);
+    expect(flight.queueMs(900)).toBe(800 - 40);
+    flight.acknowledge(3_000, 1_000);
+    expect(flight.queueMs(1_000)).toBe(0);
   });
 
   test("an acknowledgement of what was never sent, or older than the last, changes nothing", () => {
@@ -72,6 +84,12 @@ describe("rate control", () => {
     expect(rate.paused).toBe(true);
     rate.update(line(0), 3_000);
     expect([rate.dropUpper, rate.paused]).toEqual([false, false]);
+  });
+
+  test("half the pictures for longer than two seconds lowers the bitrate", () => {
+    const rate = new RateController();
+    for (let now = 0; now < 3_000; now += 40) rate.update(line(DROP_UPPER_MS + 1), now);
+    expect(rate.share).toBeLessThan(1);
   });
 
   test("a decrease goes below what the line was seen to deliver", () => {

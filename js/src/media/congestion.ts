@@ -9,6 +9,8 @@
 export const DROP_UPPER_MS = 60;
 /** From here the bitrate falls. */
 export const SLOW_DOWN_MS = 150;
+/** Also after this long without the upper layer: half the pictures is no lasting answer. */
+const DROPPING_MS = 2_000;
 /** From here nothing is encoded until the queue is below `DROP_UPPER_MS`. */
 export const PAUSE_MS = 400;
 /** Below this, for `GROW_AFTER_MS`, the bitrate grows. */
@@ -42,6 +44,7 @@ export class RateController {
   #share = 1;
   #paused = false;
   #dropUpper = false;
+  #droppingSince: number | null = null;
   #clearSince: number | null = null;
   #decreasedAt = Number.NEGATIVE_INFINITY;
   /** The share at which the line last clogged. */
@@ -68,7 +71,10 @@ export class RateController {
     if (queueMs > PAUSE_MS) this.#paused = true;
     else if (queueMs < DROP_UPPER_MS) this.#paused = false;
     this.#dropUpper = queueMs > (this.#dropUpper ? CLEAR_MS : DROP_UPPER_MS);
-    if (queueMs > SLOW_DOWN_MS) this.#decrease(line, now);
+    if (!this.#dropUpper) this.#droppingSince = null;
+    else this.#droppingSince ??= now;
+    const lasting = this.#droppingSince !== null && now - this.#droppingSince > DROPPING_MS;
+    if (queueMs > SLOW_DOWN_MS || lasting) this.#decrease(line, now);
     if (queueMs < CLEAR_MS) this.#grow(now);
     else this.#clearSince = null;
   }
@@ -76,6 +82,7 @@ export class RateController {
   #decrease({ deliveredShare }: LineState, now: number): void {
     if (now - this.#decreasedAt < SETTLE_MS) return;
     this.#decreasedAt = now;
+    this.#droppingSince = null;
     const delivered = deliveredShare ?? Number.POSITIVE_INFINITY;
     this.#limit = Math.min(this.#share, delivered);
     const next = Math.min(this.#share * DECREASE, delivered * DELIVERED_SHARE);

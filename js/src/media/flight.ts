@@ -5,8 +5,10 @@
  * proxies behind it (measured), so only the other end can say what has arrived.
  */
 
-/** The relay acknowledges at most this often, so an unacknowledged byte is at least this young. */
+/** The relay acknowledges at most this often. */
 const ACK_INTERVAL_MS = 100;
+/** A byte may wait this long for its acknowledgement on an idle line: the interval and a frame's. */
+const ACK_SLACK_MS = 2 * ACK_INTERVAL_MS;
 /** How long the smallest acknowledgement delay counts as the line's own; routes change. */
 const BASE_WINDOW_MS = 30_000;
 /** The delivered rate is measured over this time. */
@@ -26,6 +28,8 @@ export class Flight {
   #pending: Mark[] = [];
   #acks: Mark[] = [];
   #delays: { delay: number; at: number }[] = [];
+  /** Of the newest byte that the last acknowledgement covered, ms. */
+  #delay = 0;
 
   /** Counts a frame handed to the socket. */
   send(bytes: number, now: number): void {
@@ -46,6 +50,7 @@ export class Flight {
       this.#acks.shift();
     }
     if (delay !== null) {
+      this.#delay = delay;
       while (this.#delays.length && (this.#delays.at(-1)?.delay ?? 0) >= delay) this.#delays.pop();
       this.#delays.push({ delay, at: now });
       while ((this.#delays[0]?.at ?? now) < now - BASE_WINDOW_MS) this.#delays.shift();
@@ -73,9 +78,14 @@ export class Flight {
     return oldest ? now - oldest.at : 0;
   }
 
-  /** How long bytes wait in queues between here and the relay, ms, as far as can be told. */
+  /**
+   * How long bytes wait in queues between here and the relay, ms: as the last acknowledgement
+   * tells, or more, when the next one is overdue.
+   */
   queueMs(now: number): number {
-    return Math.max(0, this.oldestMs(now) - this.baseMs - ACK_INTERVAL_MS);
+    if (this.inFlight === 0) return 0;
+    const overdue = this.oldestMs(now) - ACK_SLACK_MS;
+    return Math.max(0, Math.max(this.#delay, overdue) - this.baseMs);
   }
 
   /** What the line has delivered lately, bits a second; null until it can be told. */
