@@ -55,6 +55,7 @@ from .effects import (
     SaveRoom,
     Send,
 )
+from .media import MediaPort
 from .options import RoomOptions
 from .records import (
     EVERYONE,
@@ -67,7 +68,7 @@ from .records import (
     Stored,
     principal,
 )
-from .room import TICK_INTERVAL, MediaPort, Room
+from .room import TICK_INTERVAL, Room
 
 __all__ = [
     "EVERYONE",

@@ -1,0 +1,451 @@
+"""What one receiver gets of what is meant for them, and in which order it is given up.
+
+One queue per media socket. Bytes under way are bounded by :class:`Credit`; what does not fit
+waits here, where it can still be dropped, never in a buffer behind. While nothing waits,
+``limit`` is the number of bytes that may have been sent in all, and the fan-out passes by
+this module (see :meth:`Route.settle`). While something waits ``limit`` is -1, which diverts
+every frame to :meth:`ReceiverQueue.divert`.
+
+Order of giving up: waiting upper-layer units as soon as a newer base unit waits; all deltas
+of a handle until its next key frame when a unit is past its deadline; whole handles when
+bytes run out; sound last, and never while video waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from meetwidget.wire.media import FLAG_KEY, FLAG_LAST, LAYER_MASK, FrameKind, MediaKind
+
+from .credit import Credit
+from .options import RoomOptions
+from .records import Connection
+from .route import Encode, Route
+
+VIDEO_DEADLINE = 0.25
+"""Seconds a video unit may wait: later, a newer picture is worth more."""
+SOUND_DEADLINE = 0.2
+"""Seconds a packet of sound may wait: the largest jitter buffer."""
+DATA_DEADLINE = 0.25
+SOUND_MARGIN = 4_000
+"""Bytes that sound may go beyond the window, where video filled it: a second of one voice."""
+_DIVERT = -1
+
+
+class Unit:
+    """One encoded chunk on its way to one receiver: sent whole or not at all."""
+
+    __slots__ = ("deadline", "frames", "queued", "size", "started", "upper")
+
+    def __init__(self, deadline: float, upper: bool) -> None:
+        self.frames: deque[bytes] = deque()
+        self.size = 0
+        self.deadline = deadline
+        self.upper = upper
+        self.started = False
+        """Its first fragment was sent, so the rest must follow."""
+        self.queued = False
+
+
+class Lane:
+    """One handle at one receiver: where in the sequence of units the receiver is."""
+
+    __slots__ = (
+        "arrived",
+        "awaiting_key",
+        "capture",
+        "current",
+        "in_unit",
+        "priority",
+        "queue",
+        "route",
+        "skip",
+        "slow",
+        "synced",
+        "units",
+        "upper_dropped",
+    )
+
+    def __init__(self, queue: ReceiverQueue, route: Route, priority: int) -> None:
+        self.queue = queue
+        self.route = route
+        self.priority = priority
+        """0 to 9; the higher is given up later."""
+        self.slow = False
+        """Whether the route hands this lane frame by frame."""
+        self.synced = False
+        """Whether the fields below are kept: not while the fan-out passes by."""
+        self.awaiting_key = False
+        self.skip = False
+        """The rest of the unit at hand is dropped."""
+        self.upper_dropped = False
+        """Upper-layer units up to the next base unit are dropped."""
+        self.in_unit = False
+        self.capture = b""
+        self.current: Unit | None = None
+        self.units: deque[Unit] = deque()
+        self.arrived: Callable[[float], None] | None = None
+        """Called with the time when the key frame that the lane waited for is here."""
+
+    @property
+    def in_step(self) -> bool:
+        """Whether every further frame can simply be passed on."""
+        return not (self.awaiting_key or self.skip or self.upper_dropped or self.units)
+
+
+class ReceiverQueue:
+    """Everything on its way to one media socket."""
+
+    __slots__ = (
+        "_data",
+        "_diverted",
+        "_encode",
+        "_max_bytes",
+        "_ready",
+        "_sound",
+        "_throttled",
+        "breaks",
+        "credit",
+        "kinds",
+        "lagging_since",
+        "lanes",
+        "limit",
+        "out",
+        "sent",
+        "socket",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        socket: Connection,
+        kinds: frozenset[MediaKind],
+        options: RoomOptions,
+        encode: Encode,
+        ready: list[Any],
+        now: float,
+    ) -> None:
+        self.socket = socket
+        self.kinds = kinds
+        self.credit = Credit(options.window_floor, options.window_ceiling, now)
+        self.sent = 0
+        """Bytes of frames handed out so far."""
+        self.limit = self.credit.window
+        """``sent`` may grow to this without a look; -1 while anything waits."""
+        self.out: list[bytes] = []
+        """Encoded, decided, to be written at the end of this turn."""
+        self.waiting = 0
+        """Bytes that wait for credit."""
+        self.breaks = 0
+        """How often a lane lost its deltas since the last look (by the adaptation)."""
+        self.lagging_since = now
+        self.lanes: dict[int, Lane] = {}
+        self._max_bytes = options.queue_bytes
+        self._encode = encode
+        self._ready = ready
+        self._diverted = False
+        self._sound: deque[tuple[float, bytes]] = deque()
+        self._data: deque[tuple[float, bytes]] = deque()
+        self._throttled = False
+
+    # ------------------------------------------------------------- entrances
+
+    def divert(self, route: Route, frames: Sequence[bytes], now: float) -> None:
+        """Takes frames that do not fit under ``limit``."""
+        if route.sequence is None:
+            deadline = SOUND_DEADLINE if route.code == FrameKind.AUDIO else DATA_DEADLINE
+            line = self._sound if route.code == FrameKind.AUDIO else self._data
+            for frame in frames:
+                line.append((now + deadline, frame))
+                self.waiting += len(frame)
+        else:
+            lane = self.lanes[route.handle]
+            if not lane.synced:
+                # Passed by until now, so the receiver has all of the unit at hand so far.
+                lane.synced = True
+                lane.in_unit = route.batch_in_unit
+                lane.capture = route.batch_capture
+                lane.current = None
+                if lane.in_unit:
+                    lane.current = Unit(now + VIDEO_DEADLINE, False)
+                    lane.current.started = True
+            for frame in frames:
+                self._push_video(lane, frame, now)
+        self._diverted = True
+        self.drain(now)
+
+    def push(self, lane: Lane, frames: Sequence[bytes], now: float) -> None:
+        """Takes frames for a lane that decides one by one."""
+        for frame in frames:
+            self._push_video(lane, frame, now)
+        self.drain(now)
+        if lane.slow and lane.in_step and self.limit != _DIVERT:
+            self._promote(lane)
+
+    def control(self, frame: bytes) -> None:
+        """Takes a frame outside all credit: the relay's own acknowledgement."""
+        self._emit([frame])
+
+    def acknowledge(self, received: int, now: float) -> None:
+        """The receiver has got so many bytes on this socket so far."""
+        credit = self.credit
+        credit.acknowledge(received, self.sent, self._throttled, now)
+        self._throttled = False
+        if self.limit == _DIVERT:
+            self.drain(now)
+        else:
+            self.limit = credit.acked + credit.window
+
+    # ----------------------------------------------------------------- lanes
+
+    def attach(self, lane: Lane) -> None:
+        """Begins a lane; of video nothing passes before a key frame (or :meth:`start`)."""
+        route = lane.route
+        self.lanes[route.handle] = lane
+        sequence = route.sequence
+        if sequence is None:
+            route.attach_fast(self)
+            return
+        lane.slow = lane.synced = lane.awaiting_key = True
+        lane.in_unit = lane.skip = sequence.in_unit
+        lane.capture = sequence.capture
+        route.attach_slow(lane)
+
+    def start(self, lane: Lane, now: float, still: bool = True) -> None:
+        """Shows the lane what the relay remembers, else asks for a key frame.
+
+        ``still``: a lone key frame is worth showing, since nothing else is shown so far.
+        """
+        sequence = lane.route.sequence
+        if sequence is None:
+            return
+        room = self.credit.window - (self.sent - self.credit.acked) - self.waiting
+        frames, current = sequence.catch_up(room)
+        if frames and (current or still):
+            lane.in_unit = lane.skip = False
+            for frame in frames:
+                self._push_video(lane, frame, now)
+            if sequence.in_unit and sequence.upper:
+                lane.in_unit = lane.skip = True
+                lane.capture = sequence.capture
+            if not current:
+                lane.awaiting_key = True
+                lane.in_unit = lane.skip = sequence.in_unit
+                lane.capture = sequence.capture
+        if lane.awaiting_key:
+            lane.route.want_key()
+        self.drain(now)
+        if lane.slow and lane.in_step and self.limit != _DIVERT:
+            self._promote(lane)
+
+    def detach(self, lane: Lane, now: float) -> None:
+        """Ends a lane; what waits of it is dropped."""
+        lane.route.detach(lane)
+        if self.lanes.get(lane.route.handle) is lane:
+            del self.lanes[lane.route.handle]
+        self._drop_units(lane, started_too=True)
+        if self.limit == _DIVERT:
+            self.drain(now)
+
+    def _promote(self, lane: Lane) -> None:
+        lane.slow = lane.synced = False
+        lane.current = None
+        lane.route.promote(lane)
+
+    def _demote(self, lane: Lane) -> None:
+        if not lane.slow:
+            lane.slow = lane.synced = True
+            lane.route.demote(lane)
+
+    # ----------------------------------------------------------------- video
+
+    def _push_video(self, lane: Lane, frame: bytes, now: float) -> None:
+        bits = frame[1]
+        if not (lane.in_unit and frame[8:16] == lane.capture):
+            lane.capture = frame[8:16]
+            self._start_unit(lane, bits, now)
+        lane.in_unit = not bits & FLAG_LAST
+        if lane.skip:
+            lane.skip = lane.in_unit
+            return
+        unit = lane.current
+        assert unit is not None
+        unit.frames.append(frame)
+        unit.size += len(frame)
+        self.waiting += len(frame)
+        if not unit.queued:
+            unit.queued = True
+            lane.units.append(unit)
+
+    def _start_unit(self, lane: Lane, bits: int, now: float) -> None:
+        upper = not bits & FLAG_KEY and bool(bits & LAYER_MASK)
+        if bits & FLAG_KEY:
+            self._drop_units(lane)
+            lane.awaiting_key = lane.upper_dropped = lane.skip = False
+            if lane.arrived is not None:
+                arrived, lane.arrived = lane.arrived, None
+                arrived(now)
+        elif lane.awaiting_key:
+            lane.skip = True
+        elif upper:
+            lane.skip = lane.upper_dropped
+        else:
+            lane.skip = lane.upper_dropped = False
+            self._drop_upper(lane)
+        lane.current = None if lane.skip else Unit(now + VIDEO_DEADLINE, upper)
+
+    def _drop_upper(self, lane: Lane) -> None:
+        # A newer base unit is here, so the ones of the upper layer that wait are history.
+        if any(unit.upper and not unit.started for unit in lane.units):
+            kept = deque(unit for unit in lane.units if unit.started or not unit.upper)
+            self.waiting -= sum(u.size for u in lane.units) - sum(u.size for u in kept)
+            lane.units = kept
+
+    def _drop_units(self, lane: Lane, started_too: bool = False) -> None:
+        kept = deque(unit for unit in lane.units if unit.started and not started_too)
+        self.waiting -= sum(u.size for u in lane.units) - sum(u.size for u in kept)
+        lane.units = kept
+
+    def _break(self, lane: Lane, started_too: bool = False) -> None:
+        """Gives up a lane's deltas until the next key frame, which is asked for."""
+        unit = lane.current
+        self._drop_units(lane, started_too)
+        if lane.in_unit and (unit is None or not unit.started or started_too):
+            lane.skip = True
+        lane.awaiting_key = True
+        self.breaks += 1
+        self._demote(lane)
+        lane.route.want_key()
+
+    def _break_all(self) -> None:
+        for lane in self.lanes.values():
+            if any(not unit.started for unit in lane.units):
+                self._break(lane)
+
+    # -------------------------------------------------------------- deadlines
+
+    def _expire(self, now: float) -> None:
+        for lane in self.lanes.values():
+            self._expire_units(lane, now)
+        while self._data and self._data[0][0] < now:
+            self.waiting -= len(self._data.popleft()[1])
+        while self._sound and self._sound[0][0] < now:
+            self._break_all()
+            self.waiting -= len(self._sound.popleft()[1])
+        while self.waiting > self._max_bytes:
+            self._give_up_most()
+
+    def _expire_units(self, lane: Lane, now: float) -> None:
+        for unit in list(lane.units):
+            if unit.started or unit.deadline >= now:
+                continue
+            if not unit.upper:
+                self._break(lane)
+                return
+            lane.units.remove(unit)
+            self.waiting -= unit.size
+            lane.upper_dropped = True
+            if unit is lane.current:
+                lane.current = None
+                lane.skip = lane.in_unit
+
+    def _give_up_most(self) -> None:
+        """Makes room when bytes run out: the fullest video lane, then data, then sound."""
+        fullest = max(
+            self.lanes.values(), key=lambda lane: sum(u.size for u in lane.units), default=None
+        )
+        if fullest is not None and fullest.units:
+            self._break(fullest, started_too=True)
+        elif self._data:
+            self.waiting -= len(self._data.popleft()[1])
+        else:
+            self.waiting -= len(self._sound.popleft()[1])
+
+    # ---------------------------------------------------------------- sending
+
+    def drain(self, now: float) -> None:
+        """Drops what is too late, sends what there is credit for, and sets ``limit``."""
+        self._expire(now)
+        if self.waiting:
+            frames = self._sendable(self.credit.acked + self.credit.window)
+            if frames:
+                self._emit(frames)
+        if self.waiting:
+            self._throttled = True
+            if self.limit != _DIVERT:
+                self.limit = _DIVERT
+                self.lagging_since = now
+            return
+        self.limit = self.credit.acked + self.credit.window
+        if self._diverted:
+            self._diverted = False
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Nothing waits any more: lanes in step go back to the fan-out."""
+        for lane in self.lanes.values():
+            if lane.route.sequence is None:
+                continue
+            if not lane.in_step:
+                self._demote(lane)
+            elif not lane.slow:
+                lane.synced = False
+                lane.current = None
+
+    def _sendable(self, ceiling: int) -> list[bytes]:
+        frames: list[bytes] = []
+        for line, margin in ((self._sound, SOUND_MARGIN), (self._data, 0)):
+            while line and self._affords(len(line[0][1]), ceiling + margin):
+                frames.append(self._take(line.popleft()[1]))
+        if self._sound or self._data:
+            return frames
+        while True:
+            lane = self._next_lane()
+            if lane is None or not self._affords(len(lane.units[0].frames[0]), ceiling):
+                return frames
+            unit = lane.units[0]
+            frame = unit.frames.popleft()
+            unit.size -= len(frame)
+            unit.started = True
+            frames.append(self._take(frame))
+            if not unit.frames:
+                lane.units.popleft()
+                unit.queued = False
+
+    def _affords(self, size: int, ceiling: int) -> bool:
+        # A frame larger than the whole window passes when nothing else is under way.
+        return self.sent + size <= ceiling or self.sent == self.credit.acked
+
+    def _next_lane(self) -> Lane | None:
+        waiting = [lane for lane in self.lanes.values() if lane.units]
+        if not waiting:
+            return None
+        return min(
+            waiting,
+            key=lambda lane: (not lane.units[0].started, -lane.priority, lane.units[0].deadline),
+        )
+
+    def _take(self, frame: bytes) -> bytes:
+        self.sent += len(frame)
+        self.waiting -= len(frame)
+        return frame
+
+    def _emit(self, frames: list[bytes]) -> None:
+        if not self.out:
+            self._ready.append(self)
+        self.out.append(self._encode(frames))
+
+    def take(self) -> bytes:
+        """Returns what was decided since the last time, in one piece."""
+        out = self.out
+        self.out = []
+        return out[0] if len(out) == 1 else b"".join(out)
+
+    @property
+    def stalled_since(self) -> float | None:
+        """When the receiver last made progress while it owed some; ``None`` if it does not lag."""
+        if self.limit != _DIVERT or self.sent == self.credit.acked:
+            return None
+        return max(self.lagging_since, self.credit.acked_at)

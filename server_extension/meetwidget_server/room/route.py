@@ -1,0 +1,156 @@
+"""Where the frames of one handle go: gathered during a loop turn, fanned out at its end.
+
+The common receiver is in ``fast``: it has had every frame so far and is not lagging. For
+those a whole turn's frames are encoded once, and each costs one addition, one comparison and
+one list append, however many frames there were. Everything else (waiting for a key frame, in
+the middle of a skipped unit) is a :class:`Lane` in ``slow`` and is looked at frame by frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .sequence import VideoSequence
+
+if TYPE_CHECKING:
+    from .queue import Lane, ReceiverQueue
+
+Encode = Callable[[Sequence[bytes]], bytes]
+
+
+class Route:
+    """One handle: one rendition of one stream, from its owner to who watches it."""
+
+    __slots__ = (
+        "_encode",
+        "_owed",
+        "_ready",
+        "asked_at",
+        "batch_capture",
+        "batch_in_unit",
+        "code",
+        "fast",
+        "frames",
+        "handle",
+        "key_wanted",
+        "muted",
+        "on",
+        "open",
+        "sequence",
+        "size",
+        "slow",
+        "stream",
+    )
+
+    def __init__(
+        self,
+        handle: int,
+        code: int,
+        stream: str,
+        sequence: VideoSequence | None,
+        encode: Encode,
+        owed: list[Route],
+        ready: list[Any],
+    ) -> None:
+        self.handle = handle
+        self.code = code
+        """The kind byte of its frames."""
+        self.stream = stream
+        self.sequence = sequence
+        """``None`` for sound and data, whose frames stand alone."""
+        self.fast: tuple[ReceiverQueue, ...] = ()
+        self.slow: tuple[Lane, ...] = ()
+        self.open = False
+        """Whether gathering frames is of use."""
+        self.muted = False
+        self.on = False
+        """What its sender was last told to encode."""
+        self.key_wanted = False
+        self.asked_at = float("-inf")
+        """When its sender was last asked for a key frame."""
+        self.frames: list[bytes] = []
+        self.size = 0
+        self.batch_in_unit = False
+        """Whether ``frames`` begins in the middle of a unit, and of which."""
+        self.batch_capture = b""
+        self._encode = encode
+        self._owed = owed
+        self._ready = ready
+
+    # ---------------------------------------------------------- who gets it
+
+    def attach_fast(self, queue: ReceiverQueue) -> None:
+        """This receiver gets every frame from here on."""
+        self.fast = (*self.fast, queue)
+        self._reckon()
+
+    def attach_slow(self, lane: Lane) -> None:
+        """This lane decides frame by frame."""
+        self.slow = (*self.slow, lane)
+        self._reckon()
+
+    def promote(self, lane: Lane) -> None:
+        """The lane is in step: the receiver gets every frame."""
+        self.slow = tuple(other for other in self.slow if other is not lane)
+        self.fast = (*self.fast, lane.queue)
+
+    def demote(self, lane: Lane) -> None:
+        """The lane fell out of step."""
+        self.fast = tuple(queue for queue in self.fast if queue is not lane.queue)
+        self.slow = (*self.slow, lane)
+
+    def detach(self, lane: Lane) -> None:
+        """The receiver gets nothing more of this handle."""
+        self.slow = tuple(other for other in self.slow if other is not lane)
+        self.fast = tuple(queue for queue in self.fast if queue is not lane.queue)
+        self._reckon()
+
+    def mute(self, muted: bool) -> None:
+        """Passes nothing while muted."""
+        self.muted = muted
+        self._reckon()
+
+    def _reckon(self) -> None:
+        self.open = not self.muted and bool(self.fast or self.slow)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether somebody waits for a key frame."""
+        return self.sequence is not None and any(lane.awaiting_key for lane in self.slow)
+
+    def want_key(self) -> None:
+        """Notes that a key frame is due; the request itself is made, and coalesced, by demand."""
+        if not self.key_wanted and self.sequence is not None:
+            self.key_wanted = True
+            self._owed.append(self)
+
+    # -------------------------------------------------------------- fan-out
+
+    def settle(self, now: float) -> None:
+        """Hands the gathered frames to every receiver's queue.
+
+        A queue that had nothing to write before announces itself in ``ready``.
+        """
+        frames = self.frames
+        if not frames:
+            return
+        self.frames = []
+        size = self.size
+        self.size = 0
+        fast, slow = self.fast, self.slow
+        if fast:
+            ready = self._ready
+            data = self._encode(frames)
+            for queue in fast:
+                sent = queue.sent + size
+                if sent > queue.limit:
+                    queue.divert(self, frames, now)
+                    continue
+                queue.sent = sent
+                out = queue.out
+                if not out:
+                    ready.append(queue)
+                out.append(data)
+        for lane in slow:
+            lane.queue.push(lane, frames, now)

@@ -1,0 +1,84 @@
+"""Published streams: what a participant offers, and the handles of its renditions."""
+
+from __future__ import annotations
+
+from meetwidget.wire.control import Rendition, RenditionOffer, Stream
+from meetwidget.wire.media import FrameKind, MediaKind
+
+from .route import Route
+
+_CODES: dict[MediaKind, FrameKind] = {
+    "audio": FrameKind.AUDIO,
+    "video": FrameKind.VIDEO,
+    "data": FrameKind.DATA,
+}
+
+
+def media_kind(source: str) -> MediaKind:
+    """Returns the lane that a source's frames travel in."""
+    if source == "microphone":
+        return "audio"
+    return "video" if source in ("camera", "screen") else "data"
+
+
+def frame_code(kind: MediaKind) -> int:
+    """Returns the first byte of that kind's frames."""
+    return int(_CODES[kind])
+
+
+class PublishedStream:
+    """One source of one participant, with a route for each rendition."""
+
+    __slots__ = ("id", "kind", "offers", "owner", "routes", "source")
+
+    def __init__(self, id_: str, owner: str, source: str) -> None:
+        self.id = id_
+        self.owner = owner
+        self.source = source
+        self.kind = media_kind(source)
+        self.offers: list[RenditionOffer] = []
+        self.routes: list[Route] = []
+
+    @property
+    def handles(self) -> list[int]:
+        """The handles in the order of the renditions."""
+        return [route.handle for route in self.routes]
+
+    def wire(self) -> Stream:
+        """Returns what everyone is told of it."""
+        return Stream(
+            self.id,
+            self.owner,
+            self.source,
+            [
+                Rendition(
+                    codec=offer.codec,
+                    width=offer.width,
+                    height=offer.height,
+                    fps=offer.fps,
+                    bitrate=offer.bitrate,
+                    config=offer.config,
+                    handle=route.handle,
+                )
+                for offer, route in zip(self.offers, self.routes, strict=True)
+            ],
+        )
+
+    def _height(self, index: int) -> int:
+        height = self.offers[index].height
+        return height if isinstance(height, int) else 0
+
+    def ladder(self) -> list[int]:
+        """Returns the renditions' indices, smallest picture first."""
+        return sorted(range(len(self.offers)), key=lambda index: (self._height(index), index))
+
+    def rung(self, height: int) -> int:
+        """Returns the place on the ladder that fits a tile of ``height`` pixels.
+
+        The smallest rendition at least as high, else the largest.
+        """
+        ladder = self.ladder()
+        for place, index in enumerate(ladder):
+            if self._height(index) >= height:
+                return place
+        return len(ladder) - 1
