@@ -17,7 +17,9 @@ from tests.benchmarks.wire import BINARY, Client, client_frame
 FRAME_ACK = int(FrameKind.ACK)
 FRAME_AUDIO = int(FrameKind.AUDIO)
 FRAME_VIDEO = int(FrameKind.VIDEO)
-_LANE_FLAGS = (flags(), flags(key=True))
+_DELTA, _KEY = flags(), flags(key=True)
+KEY_EVERY = 40
+"""Pictures from one key frame to the next: two seconds here."""
 _FILLING = bytes(65536)
 
 
@@ -51,6 +53,8 @@ class Seat:
         """Media messages received."""
         self.payload_bytes = 0
         self.acked_bytes = 0
+        self.member: object = None
+        """Keeps the seat's other connections open."""
         self.refused = 0
         """Frames that could not be sent because the server did not read."""
 
@@ -63,7 +67,7 @@ class Seat:
                 _HEADS[size],
                 HEADER.pack(
                     FRAME_VIDEO if lane else FRAME_AUDIO,
-                    _LANE_FLAGS[lane],
+                    _KEY if lane and sequence % KEY_EVERY == 0 else _DELTA,
                     self.handles[lane],
                     sequence,
                     time.monotonic_ns() // 1000,

@@ -52,8 +52,7 @@ class Recorder(SocketHandler):
     @property
     def fast(self) -> bool:
         """Whether this connection is on the fast path."""
-        assert self._protocol is not None
-        return isinstance(self._protocol.link, RawLink)
+        return isinstance(self._link, RawLink)
 
 
 @dataclass

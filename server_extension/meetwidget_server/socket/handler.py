@@ -6,29 +6,33 @@ admins expect them; what follows is a :class:`.link.Link`.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
-from tornado.iostream import StreamClosedError
+from tornado.httputil import HTTPHeaders
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol
 
-from meetwidget_server.socket.link import ABNORMAL, INTERNAL_ERROR
+from meetwidget_server.socket.link import ABNORMAL, INTERNAL_ERROR, Link
 from meetwidget_server.socket.options import SETTING, SocketOptions
-from meetwidget_server.socket.protocol import LinkProtocol
+from meetwidget_server.socket.protocol import LinkConnection, LinkProtocol
+
+_NO_HEADERS = HTTPHeaders()
 
 
 class SocketHandler(WebSocketHandler):
     """A WebSocket for plain Tornado applications; override the five callbacks.
 
+    The request's headers are gone after ``opened``: what is needed later is read there.
+
     All callbacks are synchronous and run on the event loop. An exception from one of
     them is logged and closes this connection with 1011, no other.
     """
 
-    _protocol: LinkProtocol | None = None
+    _link: Link | None = None
 
     @property
     def socket_options(self) -> SocketOptions:
@@ -60,38 +64,41 @@ class SocketHandler(WebSocketHandler):
     # ------------------------------------------------------------------- calls
 
     def send(self, frame: bytes) -> None:
-        """Queues a frame from ``text_frame`` or ``binary_frame``; a no-op once closing."""
-        if self._protocol is not None and self._protocol.link is not None:
-            self._protocol.link.send(frame)
+        """Queues one or more whole frames; they leave at the end of this loop turn.
 
-    @property
-    def sender(self) -> Callable[[bytes], None]:
-        """``send`` without this handler in between, for hot paths; valid once opened."""
-        if self._protocol is None or self._protocol.link is None:
-            raise RuntimeError("The socket is not open yet.")
-        return self._protocol.link.send
+        Built by ``text_frame``, ``binary_frame`` or ``binary_frames``. A no-op before
+        the socket is open and once it is closing.
+        """
+        # While the socket is open an attribute of the instance, the link's own method,
+        # stands in front of this one: a fan-out calls it for every receiver.
 
     @property
     def pending_bytes(self) -> int:
         """Bytes given to ``send`` that the operating system has not taken yet."""
-        if self._protocol is None or self._protocol.link is None:
-            return 0
-        return self._protocol.link.pending_bytes
+        return 0 if self._link is None else self._link.pending_bytes
 
     @property
     def closing(self) -> bool:
         """Whether nothing more can be sent."""
-        return self._protocol is None or self._protocol.link is None or self._protocol.link.closing
+        return self._link is None or self._link.closing
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Sends what is queued and a close frame; ``on_gone`` follows (within 5 s)."""
-        if self._protocol is not None:
-            self._protocol.close(code, reason)
+        if self._link is not None:
+            self._link.close(1000 if code is None else code, reason or "")
 
     def abort(self) -> None:
         """Drops the connection without a close frame; ``on_gone`` follows with 1006."""
-        if self._protocol is not None and self._protocol.link is not None:
-            self._protocol.link.abort(ABNORMAL)
+        if self._link is not None:
+            self._link.abort(ABNORMAL)
+
+    def receive_binary_with(self, callback: Callable[[bytes], object]) -> None:
+        """Has binary messages given to ``callback`` from the next one on.
+
+        For hot paths: what ``on_binary`` would look up for each message is bound once.
+        """
+        if self._link is not None:
+            self._link.receive_binary_with(callback)
 
     # ---------------------------------------------------------------- Tornado's
 
@@ -103,30 +110,37 @@ class SocketHandler(WebSocketHandler):
         """Hands the connection to the relay's own protocol (RFC 6455 only)."""
         if self.request.headers.get("Sec-WebSocket-Version") != "13":
             return None
-        self._protocol = LinkProtocol(self, self.socket_options)
-        return self._protocol
+        return LinkProtocol(self, self.socket_options)
+
+    def _detach_stream(self) -> IOStream:
+        # Tornado puts nine refusing methods onto the instance here, which doubles its size.
+        return self.detach()
 
     async def open(self, *_args: Any, **_kwargs: Any) -> None:
         """Called by Tornado after the handshake; see :meth:`opened`."""
-        if self._protocol is None:
-            return
+        protocol = self.ws_connection
+        assert isinstance(protocol, LinkProtocol)
         try:
-            link = await self._protocol.connect(self, asyncio.get_running_loop())
+            link = await protocol.connect(self)
         except StreamClosedError:
-            self._protocol = None
             return
+        self._link = link
+        self.ws_connection = cast("WebSocketProtocol", LinkConnection(link))
+        self.__dict__["send"] = link.send
         try:
             self.opened()
         except Exception:
             self.log_exception(*sys.exc_info())
             link.fail(INTERNAL_ERROR, "internal error")
+        # What only the handshake needed; a third of an idle connection's memory.
+        self.request.headers = _NO_HEADERS
+        self.request.connection = self.request.server_connection = None
 
     def link_ended(self, code: int, reason: str) -> None:
         """Called by the link; lets Tornado run its own end of the connection."""
-        try:
-            self.on_ws_connection_close(code, reason)
-        finally:
-            self._protocol = None
+        self._link = None
+        self.__dict__.pop("send", None)
+        self.on_ws_connection_close(code, reason)
 
     def on_close(self) -> None:
         """Called by Tornado, once."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Protocol
 
 from meetwidget.wire.close import CloseCode
@@ -128,6 +129,11 @@ class Link(ABC):
         self.pending_bytes += len(frame)
         if self.pending_bytes > self._max_pending:
             self._overflow()
+
+    def receive_binary_with(self, callback: Callable[[bytes], object]) -> None:
+        """Has binary messages given to ``callback`` instead of the owner."""
+        if not self._state:
+            self._reader.on_binary = callback
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Sends what is queued and a close frame, and waits for the peer's."""
