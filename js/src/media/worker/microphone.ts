@@ -26,6 +26,11 @@ export class Microphone {
   #handle = -1;
   #port: MessagePort | null = null;
   #encoder: AudioEncoder | null = null;
+  /**
+   * Capture times of the packets in the encoder, µs. Its own timestamps count samples, so they
+   * fall behind with every hiccup of a device, and drift with its clock.
+   */
+  #captured: number[] = [];
   #sequence = 0;
   #level = 0;
   #failures = 0;
@@ -80,15 +85,17 @@ export class Microphone {
     if (!this.on || !this.lane.ready || late) return;
     const encoder = this.#ready();
     if (!encoder) return;
+    // Its first sample was captured one packet ago.
+    const timestamp = this.clock.timestamp() - PACKET_US;
     const data = new AudioData({
       format: "f32-planar",
       sampleRate: SAMPLE_RATE,
       numberOfFrames: samples.length,
       numberOfChannels: 1,
-      // Its first sample was captured one packet ago.
-      timestamp: this.clock.timestamp() - PACKET_US,
+      timestamp,
       data: samples,
     });
+    this.#captured.push(this.clock.captureUs(timestamp));
     encoder.encode(data);
     data.close();
   }
@@ -105,6 +112,7 @@ export class Microphone {
       },
     });
     this.#encoder = encoder;
+    this.#captured = [];
     try {
       encoder.configure({
         codec: VOICE.codec,
@@ -137,7 +145,7 @@ export class Microphone {
         flags: frameFlags({ key: true }),
         handle: this.#handle,
         sequence: this.#sequence,
-        captureUs: this.clock.captureUs(chunk.timestamp),
+        captureUs: this.#captured.shift() ?? this.clock.captureUs(this.clock.timestamp()),
         baseCount: 0,
         config: 0,
       },
