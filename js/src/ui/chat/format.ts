@@ -193,8 +193,10 @@ interface Read {
 function readSpan(source: string, at: number, depth: number, hopeless: Set<string>): Read | null {
   for (const { mark, kind } of SPANS) {
     if (!source.startsWith(mark, at) || hopeless.has(mark)) continue;
-    const inner = source.charAt(at + mark.length);
-    if (inner === "" || /\s/.test(inner) || inner === mark.charAt(0)) continue;
+    const run = runOf(source, at, mark.charAt(0)).length;
+    // Three marks are strong around emphasis.
+    if (run !== mark.length && !(run === 3 && mark.length === 2)) continue;
+    if (!/\S/.test(source.charAt(at + run))) continue;
     const underscore = mark.startsWith("_");
     if (underscore && isWord(source.charAt(at - 1))) continue;
     const end = closing(source, at + mark.length, mark, underscore);
