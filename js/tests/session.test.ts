@@ -80,6 +80,29 @@ describe("joining", () => {
   });
 });
 
+describe("people", () => {
+  it("come and go with what they publish", async () => {
+    const [relay, session] = await joined();
+    relay.tell({ type: "participant.joined", participant: bob });
+    const stream = { id: "s-bob", owner: bob.id, source: "camera", renditions: [] };
+    relay.tell({ type: "stream.added", stream });
+    await until(() => session.streams.peek().size === 1);
+    relay.tell({ type: "participant.left", id: bob.id, reason: "lost" });
+    await until(() => session.participants.peek().size === 1);
+    expect(session.streams.peek().size).toBe(0);
+  });
+
+  it("say what they wish about themselves at once, and late news do not undo it", async () => {
+    const [relay, session] = await joined();
+    const you = session.you.peek()!;
+    session.setState({ hand: true });
+    expect(session.you.peek()?.state.hand).toBe(true);
+    relay.tell({ type: "participant.updated", participant: { ...you, state: { hand_at: 5 } } });
+    await until(() => session.you.peek()?.state.hand_at === 5);
+    expect(session.participants.peek().get(you.id)?.state).toMatchObject({ hand: true });
+  });
+});
+
 describe("chat", () => {
   it("shows an own message as pending at once, then as sent, under one key", async () => {
     const [, session] = await joined();
@@ -164,6 +187,15 @@ describe("chat", () => {
     expect(session.notices.peek()).toEqual([]);
   });
 
+  it("keeps the order of a backlog that the relay takes more slowly than it comes", async () => {
+    const [relay, session] = await joined();
+    const words = Array.from({ length: 30 }, (_, index) => `word ${index}`);
+    relay.budget = 5;
+    for (const word of words) session.say(word);
+    await until(() => session.messages.peek().every((one) => one.offset !== null));
+    expect(bodies(session)).toEqual(words);
+  });
+
   it("rejects what the relay refuses, and tells people why", async () => {
     const [, session] = await joined();
     await expect(session.react("m9", "👍", true)).rejects.toMatchObject({ code: "not-found" });
@@ -231,11 +263,15 @@ describe("a lost connection", () => {
     relay.tell({ type: "stream.added", stream });
     await until(() => session.streams.peek().has("s-bob"));
     session.watch("s-bob", { width: 320, height: 180 });
+    session.watch("s-gone", { width: 320, height: 180 });
     session.setState({ microphone: true, hand: true });
     await until(() => relay.of("watch").length === 1);
     relay.drop();
     await until(() => relay.of("watch").length === 2);
-    expect(relay.of("watch")[1]).toEqual(relay.of("watch")[0]);
+    expect(relay.of("watch")[1]).toEqual({
+      type: "watch",
+      streams: { "s-bob": { width: 320, height: 180 } },
+    });
     await until(() => relay.of("state").length === 2);
     expect(relay.of("state")[1]).toEqual({ type: "state", microphone: true, hand: true });
     expect(session.you.peek()?.state).toMatchObject({ microphone: true, hand: true });
@@ -247,13 +283,26 @@ describe("a lost connection", () => {
     session.on("republish", ({ streams }) => lost.push(streams));
     const { stream, handles } = await session.publish("camera", VP8);
     expect(handles).toHaveLength(1);
+    const endpoint = session.mediaEndpoint.peek();
+    relay.mute = true;
+    const second = session.publish("screen", VP8);
+    await until(() => relay.streams.size === 2);
     relay.drop();
+    relay.mute = false;
     await until(() => relay.hellos.length === 2 && session.phase.peek().kind === "live");
+    await second;
     expect(lost).toEqual([]);
+    expect(relay.of("unpublish")).toEqual([]);
+    expect(session.mediaEndpoint.peek()).toBe(endpoint);
     relay.restart();
     await until(() => lost.length === 1, "republish");
-    expect(lost).toEqual([[{ stream, source: "camera" }]]);
-    expect(relay.of("unpublish")).toEqual([]);
+    expect(lost).toEqual([
+      [
+        { stream, source: "camera" },
+        { stream: (await second).stream, source: "screen" },
+      ],
+    ]);
+    expect(session.mediaEndpoint.peek()).not.toBe(endpoint);
   });
 
   it("is noticed when the line is dead without a word", async () => {
@@ -379,17 +428,6 @@ describe("a reload", () => {
 });
 
 describe("views", () => {
-  it("may all go for a moment, and the session stays", async () => {
-    const [relay, session] = await joined();
-    const detach = session.attach();
-    detach();
-    detach();
-    session.attach();
-    relay.append(bob, { kind: "message", id: "m1", body: "x" });
-    await until(() => bodies(session).length === 1);
-    expect(session.phase.peek().kind).toBe("live");
-  });
-
   it("that never come back end the session", async () => {
     const relay = await aRelay();
     const session = new Page().sessionAt(relay, { viewGrace: 20 });

@@ -36,6 +36,8 @@ export class SmallRelay {
   silent = false;
   /** Keeps nothing, as with a full disk: the code of the error every send is answered with. */
   refusal: string | null = null;
+  /** So many sends are taken; a refused one (`too-fast`) earns 0.4 of the next. */
+  budget = Number.POSITIVE_INFINITY;
   /** Instead of a welcome: what to do with a hello. */
   refuse: ((socket: WebSocket) => void) | null = null;
 
@@ -140,12 +142,18 @@ export class SmallRelay {
         }),
       );
     } else if ("cid" in message) {
+      this.budget -= 1;
       const ack = this.#acks.get(message.cid) ?? this.#perform(member.you, message);
       this.#acks.set(message.cid, ack);
       if (!this.mute) socket.send(JSON.stringify(ack));
     } else if (message.type === "goodbye") {
       socket.close(1000);
     }
+  }
+
+  #refuse(socket: WebSocket, cid: string, code: string): void {
+    const error: FromRelay = { type: "error", code, message: "No.", cid, retry_after: 0.001 };
+    socket.send(JSON.stringify(error));
   }
 
   #perform(you: Participant, message: Extract<FromClient, { cid: string }>): FromRelay {
