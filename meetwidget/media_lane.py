@@ -130,7 +130,7 @@ class MediaLane:
             if self._ack_due is not None:
                 self._ack_due.cancel()
                 self._ack_due = None
-            socket.close()
+            socket.drop()
 
     def _on_message(self, message: str | bytes) -> None:
         if isinstance(message, str):

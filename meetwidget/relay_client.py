@@ -309,7 +309,7 @@ class RelayClient:
         finally:
             self._socket = None
             ends.cancel()
-            socket.close()
+            socket.drop()
 
     def _on_frame(self, frame: str | bytes, same_origin: bool, welcomed: asyncio.Event) -> None:
         try:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+from tornado.websocket import (
+    WebSocketClientConnection,
+    WebSocketClosedError,
+    WebSocketProtocol13,
+    websocket_connect,
+)
 
 CONNECT_SECONDS = 10.0
 PING_SECONDS = 10.0
@@ -34,6 +40,7 @@ class Socket:
     def __init__(self, on_frame: Callable[[str | bytes], None]) -> None:
         self._on_frame = on_frame
         self._connection: WebSocketClientConnection | None = None
+        self._protocol: WebSocketProtocol13 | None = None
         self._lost: asyncio.Future[Loss] = asyncio.get_running_loop().create_future()
 
     async def open(self, url: str) -> Loss | None:
@@ -51,8 +58,9 @@ class Socket:
             return Loss(ABNORMAL, f"the relay answered {error.code} instead of opening a socket")
         except (TimeoutError, OSError, StreamClosedError) as error:
             return Loss(ABNORMAL, f"the relay cannot be reached ({error})")
-        if self._connection.protocol is not None:
-            self._connection.protocol.set_nodelay(True)
+        # Kept, since the connection forgets it when it starts to close.
+        self._protocol = cast(WebSocketProtocol13, self._connection.protocol)
+        self._protocol.set_nodelay(True)
         return None
 
     async def lost(self) -> Loss:
@@ -71,11 +79,18 @@ class Socket:
         return True
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Starts to close; :meth:`lost` tells when it is done."""
+        """Starts the closing handshake; :meth:`lost` tells when it is done."""
         if self._connection is not None:
             self._connection.close(code, reason or None)
-        elif not self._lost.done():
-            self._lost.set_result(Loss(code, reason))
+        else:
+            self.end(Loss(code, reason))
+
+    def drop(self) -> None:
+        """Closes now: says so if it is not said yet, and waits for nobody."""
+        self.close()
+        if self._protocol is not None:
+            self._protocol.stream.close()
+        self.end(Loss(1000, ""))
 
     def end(self, loss: Loss) -> None:
         """Counts as lost from now on, whatever the peer still does."""
@@ -84,9 +99,8 @@ class Socket:
 
     def detach(self) -> int | None:
         """Takes the file descriptor away from a socket that belongs to a forked parent."""
-        protocol = getattr(self._connection, "protocol", None)
-        raw = getattr(getattr(protocol, "stream", None), "socket", None)
-        return raw.detach() if raw is not None else None
+        raw = getattr(getattr(self._protocol, "stream", None), "socket", None)
+        return int(raw.detach()) if raw is not None else None
 
     def _on_message(self, message: str | bytes | None) -> None:
         if message is not None:

@@ -38,7 +38,6 @@ def test_sums_are_solved(text: str, value: str) -> None:
         "2024-11-22",
         "call 555-1234",
         "9**9**9",
-        "1e400 * 2",
         "(" * 50 + "1 + 1",
         "0**-1 0",
         "7",
