@@ -6,9 +6,9 @@
  */
 
 /** From here the upper layer (about 40 % of the bytes) stays out. */
-export const DROP_UPPER_MS = 60;
+export const DROP_UPPER_MS = 100;
 /** From here the bitrate falls. */
-export const SLOW_DOWN_MS = 150;
+export const SLOW_DOWN_MS = 200;
 /** Also after this long without the upper layer: half the pictures is no lasting answer. */
 const DROPPING_MS = 2_000;
 /** From here nothing is encoded until the queue is below `DROP_UPPER_MS`. */

@@ -28,8 +28,11 @@ export class Flight {
   #pending: Mark[] = [];
   #acks: Mark[] = [];
   #delays: { delay: number; at: number }[] = [];
-  /** Of the newest byte that the last acknowledgement covered, ms. */
-  #delay = 0;
+  /**
+   * Age of the oldest byte that the last acknowledgement did not cover, ms. The age of the newest
+   * one it did cover would also measure how long the relay waited with its word.
+   */
+  #uncovered = 0;
 
   /** Counts a frame handed to the socket. */
   send(bytes: number, now: number): void {
@@ -50,7 +53,7 @@ export class Flight {
       this.#acks.shift();
     }
     if (delay !== null) {
-      this.#delay = delay;
+      this.#uncovered = this.oldestMs(now);
       while (this.#delays.length && (this.#delays.at(-1)?.delay ?? 0) >= delay) this.#delays.pop();
       this.#delays.push({ delay, at: now });
       while ((this.#delays[0]?.at ?? now) < now - BASE_WINDOW_MS) this.#delays.shift();
@@ -85,7 +88,7 @@ export class Flight {
   queueMs(now: number): number {
     if (this.inFlight === 0) return 0;
     const overdue = this.oldestMs(now) - ACK_SLACK_MS;
-    return Math.max(0, Math.max(this.#delay, overdue) - this.baseMs);
+    return Math.max(0, Math.max(this.#uncovered, overdue) - this.baseMs);
   }
 
   /** What the line has delivered lately, bits a second; null until it can be told. */

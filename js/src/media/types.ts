@@ -28,7 +28,7 @@ export interface StreamStats {
   /** Sound waiting in the jitter buffer, ms; and how often it ran out. */
   readonly bufferMs?: number | undefined;
   readonly underruns?: number | undefined;
-  /** Frames that were lost, left out by the relay or not decodable, since the stream began. */
+  /** Frames that were left out on the way or not decodable, since the stream began. */
   readonly lost: number;
 }
 

@@ -116,10 +116,7 @@ export class VideoReceiver {
     }
     if (decoder.decodeQueueSize > QUEUE_HOPELESS && !key) track.gate.close();
     const late = decoder.decodeQueueSize > QUEUE_MOST || lag > DROP_UPPER_MS;
-    if (late && layer > 0) {
-      this.pace.lost++;
-      return;
-    }
+    if (late && layer > 0) return;
     if (!track.gate.admits({ key, layer, baseCount: header.baseCount })) {
       this.pace.lost++;
       if (track.gate.waiting) this.#stuck();
