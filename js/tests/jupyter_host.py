@@ -1,0 +1,32 @@
+"""A real Jupyter server for the TypeScript tests, driven by lines on standard input.
+
+``start`` (again, after ``kill``), ``kill``, ``stop``; each is answered with one line of JSON
+``{"url", "token"}`` when it is done. The server ends when the input does.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.jupyter_process import JupyterProcess
+
+
+def main() -> None:
+    """Carries out commands until the input ends."""
+    with tempfile.TemporaryDirectory(prefix="meetwidget-js-") as folder:
+        server = JupyterProcess(Path(folder), "jupyter_server", "/a%40b/")
+        try:
+            for line in sys.stdin:
+                {"start": server.start, "kill": server.kill, "stop": server.stop}[line.strip()]()
+                print(json.dumps({"url": server.url, "token": server.token}), flush=True)
+        finally:
+            server.kill()
+
+
+if __name__ == "__main__":
+    main()
