@@ -54,7 +54,9 @@ export function preview(message: ChatMessage): string {
 function Row({ message, compact, answered, current, onShow }: MessageProps): JSX.Element {
   const [inside, setInside] = useState(false);
   const who = plainName(message.by);
-  const showTools = (inside || current) && !message.deleted && message.id !== null;
+  const { session } = useRoom();
+  const live = session.phase.value.kind === "live";
+  const showTools = inside && live && !message.deleted && message.id !== null;
   return (
     <li
       class="mw-message"
