@@ -41,8 +41,7 @@ c.ServerApp.allow_root = True
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.port_retries = 0
 c.LabApp.expose_app_in_browser = True
-c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
-c.LabApp.news_url = None
+c.JupyterNotebookApp.expose_app_in_browser = True
 """
 
 
@@ -76,6 +75,10 @@ class JupyterProcess:
         for name in ("work", "config", "data", "runtime", "ipython"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / "config" / "jupyter_server_config.py").write_text(_CONFIG + config)
+        settings = folder / "config" / "lab" / "user-settings" / "@jupyterlab"
+        quiet = settings / "apputils-extension" / "notification.jupyterlab-settings"
+        quiet.parent.mkdir(parents=True, exist_ok=True)
+        quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
 
     @property
     def url(self) -> str:

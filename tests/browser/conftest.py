@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from tests.browser.person import Person
 from tests.jupyter_process import JupyterProcess
 
 Enter = Callable[..., Person]
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
+FAILURES = RESULTS / "failures"
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +38,26 @@ def own_lab(tmp_path: Path) -> Iterator[JupyterProcess]:
         yield server
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remembers whether a test has failed, for the fixture below."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def person(playwright: Playwright) -> Iterator[Enter]:
-    """Lets a named person open a browser of their own, closed when the test ends."""
+def person(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Enter]:
+    """Lets a named person open a browser of their own, closed when the test ends.
+
+    When the test has failed, what everybody saw is kept under ``test-results/failures``.
+    """
     people: list[Person] = []
 
     def enter(name: str, server: JupyterProcess, **options: object) -> Person:
@@ -47,6 +66,9 @@ def person(playwright: Playwright) -> Iterator[Enter]:
         return someone
 
     yield enter
+    if request.node.stash.get(FAILED, False):
+        for someone in people:
+            someone.keep_evidence(FAILURES / f"{request.node.name}-{someone.name}")
     for someone in people:
         someone.close()
 
@@ -83,6 +105,6 @@ def tone_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Pat
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
     """Where screenshots for people go."""
-    path = Path(__file__).resolve().parents[2] / "test-results" / "screenshots"
+    path = RESULTS / "screenshots"
     path.mkdir(parents=True, exist_ok=True)
     return path

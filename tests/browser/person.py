@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
-from playwright.sync_api import Locator, Playwright
+from playwright.sync_api import Error, Locator, Playwright
 
 from tests.footage import Picture
 from tests.jupyter_process import JupyterProcess
@@ -87,6 +87,12 @@ _READ_TILE = """
   context.drawImage(source, 0, 0);
   return copy.toDataURL('image/png');
 }
+"""
+
+
+_KERNEL_IDLE = """
+() => [...globalThis.jupyterapp?.shell.widgets('main') ?? []].some(
+  (w) => w.sessionContext?.isReady && w.sessionContext.session?.kernel?.status === 'idle')
 """
 
 
@@ -204,7 +210,7 @@ class Person:
     def wait_for_kernel(self) -> None:
         """Waits until the notebook's kernel is idle."""
         self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-        self.page.locator("[data-status=idle]").first.wait_for(state="attached")
+        self.page.wait_for_function(_KERNEL_IDLE)
 
     def run_cell(self, index: int = 0) -> None:
         """Clicks into a cell and presses Shift+Enter, as people do."""
@@ -300,6 +306,16 @@ class Person:
     def loudness(self) -> float:
         """Root mean square at the loudspeaker now, 0…1."""
         return float(self.page.evaluate("globalThis.__heard.rms()"))
+
+    def keep_evidence(self, stem: Path) -> None:
+        """Writes a screenshot, the console and the server's log beside ``stem``."""
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.page.screenshot(path=stem.with_suffix(".png"))
+        except Error as error:
+            self.errors.append(f"no screenshot: {error}")
+        log = self.server.log.read_text(errors="replace")[-8000:]
+        stem.with_suffix(".txt").write_text("\n".join([*self.errors, *self.console, "", log]))
 
     def close(self) -> None:
         """Closes the browser."""
