@@ -23,6 +23,7 @@ from tornado.httpclient import HTTPClientError, HTTPResponse
 from tornado.httpserver import HTTPServer
 
 from tests.integration.peer import Peer
+from tests.integration.wire_client import WireClient
 
 
 class NamedPeople(IdentityProvider):
@@ -66,6 +67,21 @@ def jp_server_config(
     }
 
 
+async def hang_up() -> None:
+    """Cuts the connections that a test has left open."""
+    clients, WireClient.connected[:] = list(WireClient.connected), []
+    for client in clients:
+        await client.vanish()
+
+
+@pytest.fixture(autouse=True)
+def no_connection_is_left(jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Hangs up after each test, also after those that use a server process."""
+    yield
+    if WireClient.connected:
+        jp_asyncio_loop.run_until_complete(hang_up())
+
+
 class Server:
     """The server under test, as its users reach it."""
 
@@ -78,7 +94,6 @@ class Server:
         self.app = app
         self.listening = listening
         self._fetch = fetch
-        self._peers: list[Peer] = []
 
     @property
     def extension(self) -> MeetWidgetApp:
@@ -145,7 +160,6 @@ class Server:
         """Opens a control socket that has not said hello, and returns it with its ticket."""
         grant = await self.ticket(room, person, client)
         peer = await Peer.connect(grant["control_url"], client)
-        self._peers.append(peer)
         return peer, grant["ticket"]
 
     async def join(
@@ -160,10 +174,6 @@ class Server:
         await peer.hello(ticket, resume)
         return peer
 
-    async def hang_up(self) -> None:
-        """Cuts the connections that a test has left open."""
-        await asyncio.gather(*(peer.wire.vanish() for peer in self._peers))
-
 
 @pytest.fixture
 def meet(
@@ -175,7 +185,7 @@ def meet(
     """A running server with the extension."""
     server = Server(jp_serverapp, jp_fetch, list(http_server._sockets.values()))
     yield server
-    jp_asyncio_loop.run_until_complete(server.hang_up())
+    jp_asyncio_loop.run_until_complete(hang_up())
     jp_asyncio_loop.run_until_complete(server.extension.stop_extension())
 
 
@@ -189,5 +199,5 @@ async def eventually(seconds: float = 20.0) -> AsyncIterator[None]:
 async def until(condition: Callable[[], bool]) -> None:
     """Waits, turn by turn of the loop, until ``condition`` holds."""
     async with eventually():
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - any condition, not one event
             await asyncio.sleep(0.005)

@@ -120,7 +120,7 @@ async def test_silence_on_a_media_socket_closes_with_4408(meet: Server) -> None:
     wire = await WireClient.connect(ada.welcome["media"]["url"])
     assert (await wire.closed()).code == 4408
     await wire.vanish()
-    stream, (handle,) = await ada.publish()
+    _, (handle,) = await ada.publish()
     quiet.send(video(handle, 0, key=True))
     await quiet.acked(21)
 

@@ -143,7 +143,7 @@ async def test_socket_that_fails_to_send_touches_no_other(
     meet: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error while one receiver is written to is that receiver's own."""
-    ada, bob, eve = [await meet.join(person=name) for name in ("ada", "bob", "eve")]
+    ada, _, eve = [await meet.join(person=name) for name in ("ada", "bob", "eve")]
     await ada.settled()
     broken = [s for s in meet.control_sockets() if s.hosted is not None][1]
 

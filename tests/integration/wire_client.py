@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 import struct
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 from urllib.parse import urlsplit
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -38,6 +38,9 @@ class Closed(Exception):
 
 class WireClient:
     """One connection, one frame at a time; answers pings unless told not to."""
+
+    connected: ClassVar[list[WireClient]] = []
+    """Every connection of this test, to be cut when it is over."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -72,7 +75,9 @@ class WireClient:
             body = (await asyncio.wait_for(reader.read(2000), PATIENCE_S)).decode()
             await hang_up(writer)
             raise Refused(status, body)
-        return cls(reader, writer)
+        client = cls(reader, writer)
+        cls.connected.append(client)
+        return client
 
     # ------------------------------------------------------------------ saying
 
