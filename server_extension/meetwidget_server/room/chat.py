@@ -71,7 +71,7 @@ class Chat:
         if isinstance(message, ChatSend | ChatEdit):
             problem = self._oversize(message)
             if problem:
-                return refuse_member(member, "too-large", problem, message.cid)
+                return refuse_member(member, "invalid-field", problem, message.cid)
         if isinstance(message, ChatSend):
             if not message.body and message.data is UNSET:
                 return refuse_member(member, "invalid-field", "The message is empty.", message.cid)
@@ -92,7 +92,7 @@ class Chat:
         if member is None:
             return []
         if facts is None:
-            return refuse_member(member, "unknown-message", _UNKNOWN, effect.message.cid)
+            return refuse_member(member, "not-found", _UNKNOWN, effect.message.cid)
         if not may_speak(member.role):  # it may have changed meanwhile
             return not_allowed(member, "chat", effect.message.cid)
         return self._accept(member, effect.message, facts, now)
@@ -122,7 +122,7 @@ class Chat:
             not may_see(member.principal, facts)
             or (facts.deleted and not isinstance(message, ChatDelete))
         ):
-            return refuse_member(member, "unknown-message", _UNKNOWN, cid)
+            return refuse_member(member, "not-found", _UNKNOWN, cid)
         if isinstance(message, ChatSend):
             return self._send(member, message, now)
         assert facts is not None
@@ -148,7 +148,7 @@ class Chat:
                 if reader is None:
                     return refuse_member(
                         member,
-                        "unknown-participant",
+                        "not-found",
                         "Somebody you wrote to is not here any more.",
                         message.cid,
                     )

@@ -120,6 +120,7 @@ class MediaPlane:
         connection_of: Callable[[str], Connection | None],
     ) -> None:
         self._options = options
+        self._max_frame_bytes = options.frame_bytes
         self._new_id = new_id
         self._encode = encode
         self._connection_of = connection_of
@@ -390,9 +391,16 @@ class MediaPlane:
         """Takes one binary frame of a sender; the hot path."""
         route = port.routes.get(frame[:4])
         size = len(frame)
-        if route is None or not HEADER_BYTES <= size <= self._options.frame_bytes or frame[19]:
+        if route is None or not HEADER_BYTES <= size <= self._max_frame_bytes or frame[19]:
             return self._unfamiliar(port, frame, now)
-        return self._pass_on(port, route, frame, size, now)
+        if route.sequence is not None or not route.open or self._owed:
+            return self._pass_on(port, route, frame, size, now)
+        port.received += size
+        if not route.frames:
+            self.unflushed.append(route)
+        route.frames.append(frame)
+        route.size += size
+        return _NOTHING
 
     def _pass_on(
         self, port: MediaPort, route: Route, frame: bytes, size: int, now: float

@@ -79,7 +79,7 @@ class Moderation:
                 )
                 if target is None:
                     return refuse_member(
-                        member, "unknown-participant", "They are not here any more.", message.cid
+                        member, "not-found", "They are not here any more.", message.cid
                     )
                 refusal = self._refusal(member, target, message)
                 if refusal:

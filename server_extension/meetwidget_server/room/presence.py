@@ -71,7 +71,7 @@ class Presence:
             return refuse_member(member, "too-large", "The signal is too large.")
         target = self._roster.by_id(message.to)
         if target is None or not target.listening:
-            return refuse_member(member, "unknown-participant", "They are not here any more.")
+            return refuse_member(member, "not-found", "They are not here any more.")
         return [Send((target.connection,), Signal(member.id, message.data))]
 
     def ping(self, member: Member, message: Ping, now: float) -> Effects:

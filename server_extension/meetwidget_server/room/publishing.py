@@ -35,9 +35,7 @@ class Publishing:
                 member.id, message.source, message.renditions, now
             )
         except TooManyStreams:
-            return refuse_member(
-                member, "too-many-streams", "You publish too many streams.", message.cid
-            )
+            return refuse_member(member, "too-many", "You publish too many streams.", message.cid)
         if member.muted and message.source == "microphone":
             effects += self._media.mute(member.id, True, now)
         ack = Ack(message.cid, stream=stream.id, handles=stream.handles)
@@ -52,9 +50,7 @@ class Publishing:
         """A member ends a stream of theirs."""
         effects = self._media.unpublish(member.id, message.stream, now)
         if effects is None:
-            return refuse_member(
-                member, "unknown-stream", "You publish no such stream.", message.cid
-            )
+            return refuse_member(member, "not-found", "You publish no such stream.", message.cid)
         return [
             Send((member.connection,), Ack(message.cid, stream=message.stream)),
             Send(self._roster.listeners(), StreamRemoved(message.stream)),

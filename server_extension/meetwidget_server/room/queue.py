@@ -173,6 +173,7 @@ class ReceiverQueue:
                     lane.current.started = True
             for frame in frames:
                 self._push_video(lane, frame, now)
+            lane.synced = True  # whatever happened in between, its fields are true
         self._diverted = True
         self.drain(now)
 
@@ -281,6 +282,8 @@ class ReceiverQueue:
 
     def _start_unit(self, lane: Lane, bits: int, now: float) -> None:
         upper = not bits & FLAG_KEY and bool(bits & LAYER_MASK)
+        if lane.units and not upper:
+            self.drain(now)  # only what there is no credit for makes way for what is newer
         if bits & FLAG_KEY:
             self._drop_units(lane)
             lane.awaiting_key = lane.upper_dropped = lane.skip = False
