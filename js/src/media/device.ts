@@ -1,8 +1,9 @@
 /** One device of this person: off until a click, on until a click, and honest about failures. */
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import { type DeviceKind, deviceFailure, deviceGone, openDevice } from "./devices.js";
-import type { DeviceState } from "./types.js";
+import { type DeviceKind, deviceFailure, deviceGone, listDevices, openDevice } from "./devices.js";
+import { prefer, preference } from "./preference.js";
+import type { DeviceChoice, DeviceState } from "./types.js";
 
 /** What follows from a device being on; the device itself knows neither worker nor session. */
 export interface DeviceUse {
@@ -13,6 +14,7 @@ export interface DeviceUse {
 /** A camera or a microphone. */
 export class Device {
   readonly #state: Signal<DeviceState> = signal<DeviceState>({ kind: "off" });
+  readonly #choice: Signal<DeviceChoice>;
   #track: MediaStreamTrack | null = null;
   /** Changes with every turn, so that an answer that comes late is recognised. */
   #turn = 0;
@@ -24,10 +26,27 @@ export class Device {
     readonly unsupported: string | undefined,
   ) {
     if (unsupported) this.#state.value = { kind: "unsupported", reason: unsupported };
+    this.#choice = signal<DeviceChoice>({ options: [], chosen: preference(kind) });
+    if (!unsupported) {
+      navigator.mediaDevices.addEventListener("devicechange", () => void this.#list());
+    }
   }
 
   get state(): ReadonlySignal<DeviceState> {
     return this.#state;
+  }
+
+  get choice(): ReadonlySignal<DeviceChoice> {
+    return this.#choice;
+  }
+
+  /** Uses another device of the kind, at once if it is on. */
+  async choose(id: string): Promise<void> {
+    prefer(this.kind, id);
+    this.#choice.value = { ...this.#choice.peek(), chosen: id };
+    if (this.#state.peek().kind !== "on") return;
+    this.off();
+    await this.#on();
   }
 
   /** Turns it on, or off when it is on or about to be. */
@@ -54,7 +73,7 @@ export class Device {
     const turn = ++this.#turn;
     this.#state.value = { kind: "starting" };
     try {
-      const track = await openDevice(this.kind);
+      const track = await openDevice(this.kind, this.#choice.peek().chosen);
       if (turn !== this.#turn) {
         track.stop();
         return;
@@ -62,9 +81,17 @@ export class Device {
       this.#track = track;
       track.onended = () => this.off(deviceGone(this.kind));
       await this.use.start(track);
+      void this.#list();
       if (turn === this.#turn) this.#state.value = { kind: "on" };
     } catch (error) {
       if (turn === this.#turn) this.off(deviceFailure(this.kind, error));
     }
+  }
+
+  /** Names are told only after the person once allowed a device. */
+  async #list(): Promise<void> {
+    const options = await listDevices(this.kind);
+    const used = this.#track?.getSettings().deviceId;
+    this.#choice.value = { options, chosen: used ?? this.#choice.peek().chosen };
   }
 }

@@ -1,6 +1,6 @@
 /** Asks for a camera or microphone, and says in one sentence what went wrong. */
 
-import type { DeviceState } from "./types.js";
+import type { DeviceChoice, DeviceState } from "./types.js";
 
 export type DeviceKind = "camera" | "microphone";
 
@@ -17,14 +17,27 @@ const MICROPHONE: MediaTrackConstraints = {
   channelCount: { ideal: 1 },
 };
 
-/** Asks for the device; the browser may ask the person. Rejects with the browser's error. */
-export async function openDevice(kind: DeviceKind): Promise<MediaStreamTrack> {
+/** Asks for the device, the preferred one if it is there; rejects with the browser's error. */
+export async function openDevice(
+  kind: DeviceKind,
+  preferred: string | null,
+): Promise<MediaStreamTrack> {
+  const which = preferred ? { deviceId: { ideal: preferred } } : {};
   const stream = await navigator.mediaDevices.getUserMedia(
-    kind === "camera" ? { video: CAMERA } : { audio: MICROPHONE },
+    kind === "camera" ? { video: { ...CAMERA, ...which } } : { audio: { ...MICROPHONE, ...which } },
   );
   const [track] = stream.getTracks();
   if (!track) throw new DOMException("no track", "NotFoundError");
   return track;
+}
+
+/** The devices of a kind, as far as the browser tells. */
+export async function listDevices(kind: DeviceKind): Promise<DeviceChoice["options"]> {
+  const wanted = kind === "camera" ? "videoinput" : "audioinput";
+  const all = await navigator.mediaDevices.enumerateDevices();
+  return all
+    .filter((device) => device.kind === wanted && device.deviceId && device.label)
+    .map(({ deviceId: id, label }) => ({ id, label }));
 }
 
 /** What a failed `openDevice` means to the person. */

@@ -19,6 +19,7 @@ import { SpeechDetector } from "./speech.js";
 import type {
   CanvasHandle,
   Capability,
+  DeviceChoice,
   DeviceState,
   Fit,
   MediaEngine,
@@ -82,6 +83,22 @@ export class Engine implements MediaEngine {
     });
   }
 
+  get cameras(): ReadonlySignal<DeviceChoice> {
+    return this.#camera.choice;
+  }
+
+  get microphones(): ReadonlySignal<DeviceChoice> {
+    return this.#microphone.choice;
+  }
+
+  chooseCamera(id: string): Promise<void> {
+    return this.#camera.choose(id);
+  }
+
+  chooseMicrophone(id: string): Promise<void> {
+    return this.#microphone.choose(id);
+  }
+
   toggleMicrophone(): Promise<void> {
     return this.#microphone.toggle();
   }
@@ -134,7 +151,9 @@ export class Engine implements MediaEngine {
       effect(() => post({ type: "endpoint", endpoint: session.mediaEndpoint.value })),
       effect(() => this.#follow(running)),
       effect(() => {
-        this.playbackBlocked.value = running.sound.blocked.value;
+        const blocked = running.sound.blocked.value;
+        post({ type: "audible", on: !blocked });
+        this.playbackBlocked.value = blocked;
       }),
     ];
     signal.addEventListener("abort", () => {

@@ -7,6 +7,7 @@ import type { MediaEngine } from "./types.js";
 export type {
   CanvasHandle,
   Capability,
+  DeviceChoice,
   DeviceState,
   Fit,
   MediaEngine,

@@ -52,6 +52,8 @@ export type ToWorker =
   | { readonly type: "uncanvas"; readonly id: number }
   /** To the playback worklet. */
   | { readonly type: "playback"; readonly port: MessagePort }
+  /** Whether the sound card takes anything now; false while the browser wants a gesture first. */
+  | { readonly type: "audible"; readonly on: boolean }
   /** A camera: pictures come through `frames`, or one by one as `frame` (asked for by `tick`). */
   | {
       readonly type: "camera";

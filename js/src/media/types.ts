@@ -14,6 +14,13 @@ export interface DeviceState {
   readonly reason?: string;
 }
 
+/** The devices of one kind; empty until the browser tells their names, after the first use. */
+export interface DeviceChoice {
+  readonly options: readonly { readonly id: string; readonly label: string }[];
+  /** The one in use, or to be used next; null: the browser's default. */
+  readonly chosen: string | null;
+}
+
 /** How well one stream arrives; `undefined` fields are not known (yet). */
 export interface StreamStats {
   /** Capture to drawn (video) or to handed to the sound card's worklet (audio), median of the last seconds, ms. */
@@ -67,6 +74,11 @@ export interface MediaEngine {
   /** Turns the device on or off; call it from a click. Never rejects: see the device's state. */
   toggleMicrophone(): Promise<void>;
   toggleCamera(): Promise<void>;
+  readonly microphones: ReadonlySignal<DeviceChoice>;
+  readonly cameras: ReadonlySignal<DeviceChoice>;
+  /** Uses that device from now on, and on this browser's next visit; never turns anything on. */
+  chooseMicrophone(id: string): Promise<void>;
+  chooseCamera(id: string): Promise<void>;
   /** This person's own camera for a muted `<video>`; the view mirrors it. */
   readonly selfStream: ReadonlySignal<MediaStream | null>;
   /**

@@ -24,8 +24,8 @@ export class AudioReceiver {
   constructor(
     readonly stream: string,
     readonly relayNowUs: () => number,
-    /** Null until there is something to play on. */
-    readonly playback: () => MessagePort | null,
+    /** Where samples go. */
+    readonly play: (message: ToPlayback) => void,
   ) {}
 
   #rendition: RemoteStream["renditions"][number] | undefined;
@@ -73,13 +73,13 @@ export class AudioReceiver {
   close(): void {
     if (this.#decoder?.state !== "closed") this.#decoder?.close();
     this.#decoder = null;
-    this.playback()?.postMessage({ stream: this.stream, samples: null } satisfies ToPlayback);
+    this.play({ stream: this.stream, samples: null });
   }
 
   #ready(): AudioDecoder | null {
     if (this.#decoder?.state === "configured") return this.#decoder;
     const decoder: AudioDecoder = new AudioDecoder({
-      output: (data) => this.#play(data),
+      output: (data) => this.#decoded(data),
       error: () => {
         if (decoder !== this.#decoder) return;
         this.#decoder = null;
@@ -101,13 +101,12 @@ export class AudioReceiver {
     return decoder;
   }
 
-  #play(data: AudioData): void {
+  #decoded(data: AudioData): void {
     const samples = monoOf(data);
     data.close();
     this.#level = Math.max(this.#level, loudness(samples));
     const lost = this.#gaps.shift() ?? 0;
-    const message: ToPlayback = { stream: this.stream, samples, lost };
-    this.playback()?.postMessage(message, [samples.buffer]);
+    this.play({ stream: this.stream, samples, lost });
   }
 }
 

@@ -7,7 +7,7 @@
 
 import { FrameKind, type MediaHeader } from "../../wire/media.js";
 import type { FromWorker, RemoteStream, ToWorker } from "../messages.js";
-import type { PlaybackReport } from "../worklet/names.js";
+import type { PlaybackReport, ToPlayback } from "../worklet/names.js";
 import { AudioReceiver } from "./audio_receiver.js";
 import { Camera } from "./camera.js";
 import { CaptureClock } from "./capture_clock.js";
@@ -27,6 +27,7 @@ const page = globalThis as unknown as WorkerScope;
 const tell = (message: FromWorker) => page.postMessage(message);
 
 let playback: MessagePort | null = null;
+let audible = true;
 const clock = new CaptureClock();
 const relayNowUs = () => clock.relayNowUs();
 
@@ -84,7 +85,13 @@ function see(stream: string): VideoReceiver {
 }
 
 function hear(stream: string): AudioReceiver {
-  return new AudioReceiver(stream, relayNowUs, () => playback);
+  return new AudioReceiver(stream, relayNowUs, play);
+}
+
+function play(message: ToPlayback): void {
+  // To a worklet that stands still (no gesture yet) packets would only pile up.
+  if (message.samples && !audible) return;
+  playback?.postMessage(message, message.samples ? [message.samples.buffer] : []);
 }
 
 function playOn(port: MessagePort): void {
@@ -124,6 +131,9 @@ page.onmessage = ({ data }) => {
       break;
     case "playback":
       playOn(data.port);
+      break;
+    case "audible":
+      audible = data.on;
       break;
     case "camera":
       void camera.start(data.frames, data.fps);
