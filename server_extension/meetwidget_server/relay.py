@@ -198,15 +198,20 @@ class Relay:
         self._perform(hosted, effects)
         return None if port is None else (hosted, port)
 
-    def media_frame(self, hosted: HostedRoom, port: MediaPort, frame: bytes) -> None:
-        """A binary frame came in; the hot path."""
+    def frames_from(self, hosted: HostedRoom, port: MediaPort) -> Callable[[bytes], None]:
+        """Returns what takes the frames of a media socket: the hot path, all bound once."""
         room = hosted.room
         assert room is not None
-        effects = room.media_frame(port, frame, self.now())
-        if effects:
-            self._perform(hosted, effects)
-        elif room.unflushed and not hosted.dirty:
-            self._schedule_flush(hosted)
+        media_frame, unflushed, now = room.media_frame, room.unflushed, self.now
+
+        def take(frame: bytes) -> None:
+            effects = media_frame(port, frame, now())
+            if effects:
+                self._perform(hosted, effects)
+            elif unflushed and not hosted.dirty:
+                self._schedule_flush(hosted)
+
+        return take
 
     def close_media(self, hosted: HostedRoom, port: MediaPort) -> None:
         """A media socket has closed."""
@@ -327,6 +332,7 @@ class Relay:
     async def stop(self) -> None:
         """Says ``bye`` to everybody, waits for the log, and lets go of everything."""
         self.stopping = True
+        await self.store.settle()  # so that what is kept is also acknowledged
         for hosted in list(self._rooms.values()):
             if hosted.room is not None:
                 after_ms = round(self.config.restart_delay * 1000)

@@ -109,8 +109,11 @@ class Peer:
 
     async def ask(self, type_: str, **fields: Any) -> Message:
         """Sends a message and returns its ``ack`` or ``error``."""
+        start = len(self.heard)
         cid = self.request(type_, **fields)
-        return await self.wait_for(lambda m: m.get("cid") == cid and m["type"] in ("ack", "error"))
+        return await self.wait_for(
+            lambda m: m.get("cid") == cid and m["type"] in ("ack", "error"), start
+        )
 
     async def chat(self, body: str, **fields: Any) -> Message:
         """Sends a chat message and returns its ack."""
@@ -127,9 +130,9 @@ class Peer:
         self._unread += 1
         return self.heard[self._unread - 1]
 
-    async def wait_for(self, matches: Callable[[Message], bool]) -> Message:
-        """Returns the first message, heard already or to come, that matches."""
-        index = 0
+    async def wait_for(self, matches: Callable[[Message], bool], start: int = 0) -> Message:
+        """Returns the first message, heard already (from ``start``) or to come, that matches."""
+        index = start
         while True:
             while index < len(self.heard):
                 if matches(self.heard[index]):

@@ -76,5 +76,8 @@ class Store(Protocol):
             NotKept: the log cannot be read.
         """
 
+    async def settle(self) -> None:
+        """Returns when everything that was asked for before has been answered."""
+
     async def close(self) -> None:
         """Writes what is pending, then lets go of the file."""

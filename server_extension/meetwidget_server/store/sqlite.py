@@ -117,6 +117,12 @@ class SQLiteStore:
     async def rooms(self) -> list[RoomRecord]:
         return await self._read(log.rooms)
 
+    async def settle(self) -> None:
+        if not self._closed:
+            answered: asyncio.Future[Any] = self._loop.create_future()
+            self._ask(lambda db: None, answered.set_result)
+            await answered
+
     async def close(self) -> None:
         if self._closed:
             return
@@ -208,7 +214,8 @@ class SQLiteStore:
         """Runs a batch in one transaction: all of it is on disk afterwards, or nothing."""
         answers: list[Any] = []
         try:
-            db.execute("BEGIN IMMEDIATE")
+            # What only reads must go on when nothing can be written.
+            db.execute("BEGIN IMMEDIATE" if any(r.writes for r in batch) else "BEGIN")
             for request in batch:
                 try:
                     answers.append(request.work(db))
