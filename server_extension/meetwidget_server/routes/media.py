@@ -55,13 +55,12 @@ class MediaSocket(RelaySocket):
             self.refuse(CloseCode.BAD_TICKET, "The media token is unknown or its session ended.")
         else:
             self.hosted, self.port = bound
+            self.receive_binary_with(self.relay.frames_from(*bound))
             self.send(_READY)
 
     def on_binary(self, payload: bytes) -> None:
-        if self.port is None or self.hosted is None:
-            self.refuse(CloseCode.BAD_FRAME, "The first frame must be a hello.")
-        else:
-            self.relay.media_frame(self.hosted, self.port, payload)
+        # Only before the hello; afterwards the relay takes the frames itself.
+        self.refuse(CloseCode.BAD_FRAME, "The first frame must be a hello.")
 
     def refuse(self, code: int, reason: str) -> None:
         self.close(code, reason)
