@@ -102,6 +102,7 @@ class ReceiverQueue:
         "_data",
         "_diverted",
         "_encode",
+        "_expired_at",
         "_max_bytes",
         "_ready",
         "_sound",
@@ -146,6 +147,7 @@ class ReceiverQueue:
         self._encode = encode
         self._ready = ready
         self._diverted = False
+        self._expired_at = now
         self._sound: deque[tuple[float, bytes]] = deque()
         self._data: deque[tuple[float, bytes]] = deque()
         self._throttled = False
@@ -330,13 +332,17 @@ class ReceiverQueue:
     # -------------------------------------------------------------- deadlines
 
     def _expire(self, now: float) -> None:
-        for lane in self.lanes.values():
-            self._expire_units(lane, now)
-        while self._data and self._data[0][0] < now:
-            self.waiting -= len(self._data.popleft()[1])
-        while self._sound and self._sound[0][0] < now:
-            self._break_all()
-            self.waiting -= len(self._sound.popleft()[1])
+        if now != self._expired_at:  # once per turn, however many handles come in it
+            self._expired_at = now
+            for lane in self.lanes.values():
+                if lane.units:
+                    self._expire_units(lane, now)
+            while self._data and self._data[0][0] < now:
+                self.waiting -= len(self._data.popleft()[1])
+            if self._sound and self._sound[0][0] < now:
+                self._break_all()
+                while self._sound and self._sound[0][0] < now:
+                    self.waiting -= len(self._sound.popleft()[1])
         while self.waiting > self._max_bytes:
             self._give_up_most()
 
