@@ -200,6 +200,22 @@ export function fakeEngine(): FakeEngine {
     capability: signal({ camera: true, microphone: true, watch: true }),
     microphone: signal<DeviceState>({ kind: "off" }),
     camera: signal<DeviceState>({ kind: "off" }),
+    microphones: signal({
+      options: [
+        { id: "a", label: "Built-in Microphone" },
+        { id: "b", label: "USB Headset with a rather long name that does not fit (0d8c:0014)" },
+      ],
+      chosen: "b",
+    }),
+    cameras: signal({
+      options: [
+        { id: "a", label: "FaceTime HD Camera" },
+        { id: "b", label: "Logitech C920" },
+      ],
+      chosen: null,
+    }),
+    chooseMicrophone: async () => undefined,
+    chooseCamera: async () => undefined,
     toggleMicrophone: async () => {
       engine.microphone.value = { kind: engine.microphone.value.kind === "on" ? "off" : "on" };
     },

@@ -2,7 +2,8 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import type { DeviceState, MediaEngine } from "../media/index.js";
+import type { DeviceChoice, DeviceState, MediaEngine } from "../media/index.js";
+import { DeviceMenu } from "./device-menu.js";
 import { EmojiPicker } from "./emoji.js";
 import { Icon, type IconName } from "./icons.js";
 import { strings } from "./strings.js";
@@ -84,6 +85,9 @@ function Microphone({ engine }: { engine: MediaEngine }): JSX.Element {
       name={strings.microphone}
       labels={[strings.microphoneOff, strings.microphoneOn]}
       testId="mw-mic"
+      choice={engine.microphones.value}
+      choiceLabel={strings.chooseMicrophone}
+      onChoose={(id) => void engine.chooseMicrophone(id)}
       onClick={() => void engine.toggleMicrophone()}
     >
       <span class="mw-level">
@@ -102,6 +106,9 @@ function Camera({ engine }: { engine: MediaEngine }): JSX.Element {
       name={strings.camera}
       labels={[strings.cameraOff, strings.cameraOn]}
       testId="mw-cam"
+      choice={engine.cameras.value}
+      choiceLabel={strings.chooseCamera}
+      onChoose={(id) => void engine.chooseCamera(id)}
       onClick={() => void engine.toggleCamera()}
     />
   );
@@ -114,6 +121,9 @@ interface DeviceProps {
   readonly name: string;
   readonly labels: readonly [turnOff: string, turnOn: string];
   readonly testId: string;
+  readonly choice: DeviceChoice;
+  readonly choiceLabel: string;
+  readonly onChoose: (id: string) => void;
   readonly onClick: () => void;
   readonly children?: ComponentChildren;
 }
@@ -122,21 +132,27 @@ function DeviceButton(props: DeviceProps): JSX.Element {
   const { device, icons, labels } = props;
   const on = device.kind === "on";
   const failed = device.kind === "denied" || device.kind === "missing" || device.kind === "busy";
+  const several = props.possible && props.choice.options.length > 1;
   return (
-    <RoundButton
-      icon={on ? icons[0] : icons[1]}
-      name={props.name}
-      label={device.kind === "starting" ? strings.starting : on ? labels[0] : labels[1]}
-      pressed={on}
-      tone={on ? "plain" : "off"}
-      busy={device.kind === "starting"}
-      warn={failed}
-      disabled={!props.possible}
-      testId={props.testId}
-      onClick={props.onClick}
-    >
-      {on && props.children}
-    </RoundButton>
+    <span class="mw-split" data-tone={on ? "plain" : "off"} data-several={several}>
+      <RoundButton
+        icon={on ? icons[0] : icons[1]}
+        name={props.name}
+        label={device.kind === "starting" ? strings.starting : on ? labels[0] : labels[1]}
+        pressed={on}
+        tone={on ? "plain" : "off"}
+        busy={device.kind === "starting"}
+        warn={failed}
+        disabled={!props.possible}
+        testId={props.testId}
+        onClick={props.onClick}
+      >
+        {on && props.children}
+      </RoundButton>
+      {several && (
+        <DeviceMenu label={props.choiceLabel} choice={props.choice} onChoose={props.onChoose} />
+      )}
+    </span>
   );
 }
 

@@ -10,7 +10,7 @@ export const GAP = 8;
 /** Width to height of a tile. */
 export const TILE_RATIO = 16 / 9;
 /** Below this width a tile says nothing any more: the stage scrolls instead, pixels. */
-export const MIN_TILE_WIDTH = 104;
+export const MIN_TILE_WIDTH = 88;
 /** Share of the stage that the strip of small tiles gets beside a spotlight. */
 const STRIP_SHARE = 0.2;
 /** Tiles of the strip may be this much smaller than the smallest of the grid. */

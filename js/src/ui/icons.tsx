@@ -26,6 +26,7 @@ const PATHS = {
   trash: "M4.5 6.5h15M9.5 6.5v-2h5v2M6.5 6.5l.8 13h9.4l.8-13M10.5 10.5v5M13.5 10.5v5",
   close: "m6.5 6.5 11 11M17.5 6.5l-11 11",
   check: "m5 12.5 4.5 4.5L19 7.5",
+  chevron: "m7 10 5 5 5-5",
   down: "M12 5v14M6 13l6 6 6-6",
   copy: "M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9",
   kernel:

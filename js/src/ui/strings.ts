@@ -56,6 +56,8 @@ export const strings = {
   cameraOn: "Turn the camera on",
   cameraOff: "Turn the camera off",
   starting: "Starting…",
+  chooseMicrophone: "Which microphone",
+  chooseCamera: "Which camera",
   handRaise: "Raise your hand",
   handLower: "Lower your hand",
   react: "Send a reaction",
