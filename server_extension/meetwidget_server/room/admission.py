@@ -69,7 +69,7 @@ class Admission:
         if self._record.locked and not may_enter_locked(self._record, arrival.user, arrival.kind):
             return self._turn_away(connection, "room-locked", "The room is locked.")
         if len(self._roster) >= self._options.participants:
-            return self._turn_away(connection, "too-many", "The room is full.")
+            return self._turn_away(connection, "room-full", "The room is full.")
         member = Member(
             self._new_id("participant"),
             self._new_id("session"),
