@@ -75,6 +75,8 @@ class SQLiteStore:
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._closed = False
         self._failing = False
+        self._begun = threading.Event()
+        """Set when opening (or making) the file has been tried."""
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="meetwidget-history")
         self._reader: sqlite3.Connection | None = None
         self._writer = threading.Thread(target=self._run, name="meetwidget-log", daemon=True)
@@ -149,6 +151,7 @@ class SQLiteStore:
 
     def _run(self) -> None:
         db, why = self._open()
+        self._begun.set()
         tried = time.monotonic()
         running = True
         while running:
@@ -260,6 +263,7 @@ class SQLiteStore:
     def _read_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._reader is None:
+                self._begun.wait()
                 self._reader = connect_reader(self.path)
             self._reader.execute("BEGIN")
             try:
