@@ -187,7 +187,7 @@ async def test_full_room_says_so(meet: Server) -> None:
     )
     end = await peer.closed()
     assert end.code == 4403
-    assert [error["code"] for error in peer.of("error")] == ["too-many"]
+    assert [error["code"] for error in peer.of("error")] == ["room-full"]
     await bob.leave()
     await ada.expect("participant.left")
     assert isinstance(await meet.join(person="eve"), Peer)
