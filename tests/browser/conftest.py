@@ -38,27 +38,26 @@ def own_lab(tmp_path: Path) -> Iterator[JupyterProcess]:
         yield server
 
 
-FAILED = pytest.StashKey[bool]()
+PEOPLE = pytest.StashKey[list[Person]]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remembers whether a test has failed, for the fixture below."""
+    """Keeps what everybody saw when a test failed, before any server is stopped."""
     report = yield
-    if report.when == "call":
-        item.stash[FAILED] = report.failed
+    if report.when == "call" and report.failed:
+        for someone in item.stash.get(PEOPLE, []):
+            someone.keep_evidence(FAILURES / f"{item.name}-{someone.name}")
     return report
 
 
 @pytest.fixture
 def person(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Enter]:
-    """Lets a named person open a browser of their own, closed when the test ends.
-
-    When the test has failed, what everybody saw is kept under ``test-results/failures``.
-    """
+    """Lets a named person open a browser of their own, closed when the test ends."""
     people: list[Person] = []
+    request.node.stash[PEOPLE] = people
 
     def enter(name: str, server: JupyterProcess, **options: object) -> Person:
         someone = Person(playwright, name, server, **options)  # type: ignore[arg-type]
@@ -66,9 +65,6 @@ def person(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[E
         return someone
 
     yield enter
-    if request.node.stash.get(FAILED, False):
-        for someone in people:
-            someone.keep_evidence(FAILURES / f"{request.node.name}-{someone.name}")
     for someone in people:
         someone.close()
 

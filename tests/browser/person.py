@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
 import shutil
 import time
@@ -18,6 +19,8 @@ from tests.footage import Picture
 from tests.jupyter_process import JupyterProcess
 
 T = TypeVar("T")
+_count = itertools.count(1)
+"""Every notebook gets a folder of its own, and with it a kernel of its own."""
 
 PATIENCE_MS = 30_000
 """How long a person waits before they say that something does not work."""
@@ -163,6 +166,8 @@ class Person:
         else:
             self.browser = playwright.firefox.launch(
                 channel="moz-firefox",
+                # The channel alone looks for a snap only.
+                executable_path=shutil.which("firefox-esr") or shutil.which("firefox"),
                 headless=True,
                 firefox_user_prefs={
                     "media.navigator.streams.fake": True,
@@ -192,13 +197,15 @@ class Person:
 
     def open_notebook(self, *cells: str, app: Literal["lab", "notebooks"] = "lab") -> None:
         """Writes a notebook with ``cells`` and opens it in JupyterLab or Notebook 7."""
-        path = self.server.root / f"{self.name}.ipynb"
+        folder = f"{self.name}-{next(_count)}"
+        path = self.server.root / folder / "lesson.ipynb"
+        path.parent.mkdir()
         path.write_text(notebook(*cells))
         base = self.server.url
         where = (
-            f"lab/workspaces/{self.name}/tree/{path.name}?reset&"
+            f"lab/workspaces/{folder}/tree/{folder}/{path.name}?reset&"
             if app == "lab"
-            else f"notebooks/{path.name}?"
+            else f"notebooks/{folder}/{path.name}?"
         )
         self.page.goto(f"{base}{where}token={self.server.token}")
         self.wait_for_kernel()
@@ -229,6 +236,15 @@ class Person:
         self.room.first.wait_for()
         self.page.locator("[data-testid=mw-room][data-phase=live]").first.wait_for()
 
+    def close_dialogs(self) -> None:
+        """Closes dialogs of the notebook itself, such as "Server Connection Error"."""
+        dialog = self.page.locator(
+            ".jp-Dialog button.jp-mod-accept, .jp-Dialog button.jp-mod-reject"
+        )
+        while dialog.count():
+            dialog.first.click()
+            self.page.wait_for_timeout(50)
+
     # -------------------------------------------------------------- meeting
 
     def find(self, test_id: str) -> Locator:
@@ -250,7 +266,8 @@ class Person:
         return self.tiles.filter(has_text=of).first
 
     def say(self, text: str) -> None:
-        """Types into the chat and presses Enter."""
+        """Types into the chat and presses Enter, after closing what the host laid over it."""
+        self.close_dialogs()
         self.find("mw-chat-input").fill(text)
         self.find("mw-chat-input").press("Enter")
 
