@@ -49,7 +49,9 @@ function labelOf(who: Participant, stream: Stream | null, self: boolean): string
   if (stream?.source === "screen") {
     return self ? strings.yourScreen : strings.screenOf(plainName(who));
   }
-  const topic = stream?.source.startsWith("data:") ? stream.source.slice("data:".length) : "";
+  const data = stream?.source.startsWith("data:") ? stream.source.slice("data:".length) : "";
+  // A kernel says by its status what it is for.
+  const topic = data || (who.kind === "kernel" ? (who.state.status ?? "") : "");
   const name = self ? strings.you : nameOf(who);
   return topic === "" ? name : `${topic} · ${name}`;
 }

@@ -47,7 +47,11 @@ export function Popover({ anchor, label, onClose, children, className }: Props):
     };
     document.addEventListener("pointerdown", outside, options);
     document.addEventListener("focusin", outside, options);
-    document.addEventListener("scroll", outside, options);
+    // Where the button moves away; a chat that scrolls by itself elsewhere is no reason.
+    const moved = (event: Event): void => {
+      if ((event.target as Node).contains(anchor.current)) close.current();
+    };
+    document.addEventListener("scroll", moved, options);
     window.addEventListener("resize", () => close.current(), options);
     return () => abort.abort();
   }, [anchor]);

@@ -1,6 +1,7 @@
 /** What is shown instead of the tiles: joining, alone, unreachable, left, removed, locked. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { EndCode, Phase } from "../session/index.js";
 import type { Rect } from "./grid.js";
 import { Icon, type IconName } from "./icons.js";
@@ -30,10 +31,22 @@ function Card({ icon, title, text, children, testId }: CardProps): JSX.Element {
   );
 }
 
-function JoinButton({ label }: { label: string }): JSX.Element {
+function JoinButton({ label, focus }: { label: string; focus?: boolean }): JSX.Element {
   const { session } = useRoom();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The button that was pressed to leave is gone; the keyboard goes on here.
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (focus && lost) button.current?.focus({ preventScroll: true });
+  }, [focus]);
   return (
-    <button type="button" class="mw-solid" data-testid="mw-rejoin" onClick={() => session.join()}>
+    <button
+      type="button"
+      class="mw-solid"
+      ref={button}
+      data-testid="mw-rejoin"
+      onClick={() => session.join()}
+    >
       {label}
     </button>
   );
@@ -128,7 +141,7 @@ export function UnreachableCard({
     <Card
       icon="plug"
       title={strings.unreachableTitle}
-      text={strings.unreachableText}
+      text={`${phase.reason} ${strings.unreachableText}`.trim()}
       testId="mw-unreachable"
     >
       <button type="button" class="mw-solid" onClick={() => session.retryNow()}>
@@ -173,7 +186,10 @@ export function EndedCard({ phase }: { phase: Extract<Phase, { kind: "ended" }> 
       testId="mw-ended"
     >
       {phase.canRejoin && (
-        <JoinButton label={phase.code === "left" ? strings.rejoin : strings.tryAgain} />
+        <JoinButton
+          label={phase.code === "left" ? strings.rejoin : strings.tryAgain}
+          focus={phase.code === "left"}
+        />
       )}
     </Card>
   );

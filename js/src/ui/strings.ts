@@ -167,7 +167,7 @@ export const strings = {
   aloneText: "Others get in by running this line in a notebook on this server:",
   unreachableTitle: "The relay does not answer",
   unreachableText:
-    "Check that the Jupyter server runs and that the meetwidget server extension is enabled (jupyter server extension list). Trying again by itself.",
+    "Check that the server runs and that its meetwidget extension is enabled (jupyter server extension list). This goes on trying by itself.",
   tryNow: "Try now",
   retryIn: (seconds: number) => `trying again in ${seconds} s`,
   retryNow: "trying now…",

@@ -22,7 +22,7 @@ export function Thread(): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const atEnd = useRef(true);
-  const before = useRef({ height: 0, client: 0, first: "" });
+  const before = useRef({ height: 0, client: 0, first: "", last: "" });
   const [away, setAway] = useState(false);
   const [current, setCurrent] = useState<string | null>(null);
   const rows = useMemo(() => rowsOf(messages), [messages]);
@@ -43,15 +43,17 @@ export function Thread(): JSX.Element {
     const element = scroller.current;
     if (!element) return;
     const first = messages[0]?.key ?? "";
-    const last = messages[messages.length - 1];
-    if (atEnd.current || last?.delivery.kind === "pending") {
+    const newest = messages[messages.length - 1];
+    const last = newest?.key ?? "";
+    const justSent = newest?.delivery.kind === "pending" && last !== before.current.last;
+    if (atEnd.current || justSent) {
       toEnd();
       markSeen();
     } else if (first !== before.current.first) {
       // Older messages came in above: what is being read stays where it is.
       element.scrollTop += element.scrollHeight - before.current.height;
     }
-    before.current = { height: element.scrollHeight, client: element.clientHeight, first };
+    before.current = { height: element.scrollHeight, client: element.clientHeight, first, last };
   }, [messages]);
 
   useEffect(() => {
