@@ -30,8 +30,7 @@ export class SmallRelay {
   #acks = new Map<string, FromRelay>();
   #next = 1;
   epoch = "epoch-1";
-  /** Swallows acknowledgements and own events, as a connection that dies before they arrive. */
-  mute = false;
+  #mute = false;
   /** Answers nothing at all, not even pings. */
   silent = false;
   /** Keeps nothing, as with a full disk: the code of the error every send is answered with. */
@@ -56,6 +55,15 @@ export class SmallRelay {
     const server = new WebSocketServer({ host: "127.0.0.1", port });
     await new Promise((resolve) => server.once("listening", resolve));
     return new SmallRelay(server);
+  }
+
+  /**
+   * Hears, and what it says is lost: a line that died one way. All connections end with it, since
+   * TCP never loses a part and delivers the rest.
+   */
+  set mute(mute: boolean) {
+    if (this.#mute && !mute) this.drop();
+    this.#mute = mute;
   }
 
   get url(): string {
@@ -92,13 +100,20 @@ export class SmallRelay {
     this.close(1012);
   }
 
+  /** Nothing goes wrong any more. */
+  recover(): void {
+    this.mute = false;
+    this.refusal = null;
+    this.budget = Number.POSITIVE_INFINITY;
+  }
+
   async stop(): Promise<void> {
     this.drop();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
   tell(message: FromRelay): void {
-    for (const { socket } of this.members.values()) socket?.send(JSON.stringify(message));
+    for (const { socket } of this.members.values()) this.#send(socket, message);
   }
 
   /** Somebody else says something. */
@@ -108,8 +123,7 @@ export class SmallRelay {
     this.log.push(entry);
     for (const { you, socket } of this.members.values()) {
       const own = you.id === by.id && cid !== undefined;
-      if (own && this.mute) continue;
-      socket?.send(JSON.stringify(own ? { ...entry, cid } : entry));
+      this.#send(socket, own ? { ...entry, cid } : entry);
     }
     return entry;
   }
@@ -123,13 +137,13 @@ export class SmallRelay {
     if (this.silent) return;
     if (message.type === "hello") {
       if (this.refuse) this.refuse(socket);
-      else socket.send(JSON.stringify(this.#welcome(socket, message)));
+      else this.#send(socket, this.#welcome(socket, message));
       return;
     }
     const member = [...this.members.values()].find((one) => one.socket === socket);
     if (!member) return;
     if (message.type === "ping") {
-      socket.send(JSON.stringify({ type: "pong", t: message.t, now: message.t + 5_000_000 }));
+      this.#send(socket, { type: "pong", t: message.t, now: message.t + 5_000_000 });
     } else if ("cid" in message && this.refusal !== null) {
       const { cid } = message;
       socket.send(
@@ -145,15 +159,19 @@ export class SmallRelay {
       this.budget -= 1;
       const ack = this.#acks.get(message.cid) ?? this.#perform(member.you, message);
       this.#acks.set(message.cid, ack);
-      if (!this.mute) socket.send(JSON.stringify(ack));
+      this.#send(socket, ack);
     } else if (message.type === "goodbye") {
       socket.close(1000);
     }
   }
 
+  #send(socket: WebSocket | null, message: FromRelay): void {
+    if (!this.#mute) socket?.send(JSON.stringify(message));
+  }
+
   #refuse(socket: WebSocket, cid: string, code: string): void {
     const error: FromRelay = { type: "error", code, message: "No.", cid, retry_after: 0.001 };
-    socket.send(JSON.stringify(error));
+    this.#send(socket, error);
   }
 
   #perform(you: Participant, message: Extract<FromClient, { cid: string }>): FromRelay {
