@@ -229,8 +229,10 @@ export class Engine implements MediaEngine {
     const port = await running.sound.capture(track);
     this.#post({ type: "microphone", port }, [port]);
     const { publishing } = running;
-    if (!publishing.hasMicrophone && !(await publishing.microphone())) return;
-    this.session.setState({ microphone: true });
+    const published = publishing.hasMicrophone || (await publishing.microphone());
+    if (track.readyState === "ended")
+      this.#microphoneOff(); // turned off meanwhile
+    else if (published) this.session.setState({ microphone: true });
   }
 
   #microphoneOff(): void {

@@ -35,7 +35,10 @@ export class Camera {
     this.#layered ??= await acceptsLayers();
     if (turn !== this.#turn) return; // turned off meanwhile
     if (!frames) {
-      this.#ticker = setInterval(() => this.tell({ type: "tick" }), 1000 / fps);
+      this.#ticker = setInterval(() => {
+        const wanted = [...this.#encodings.values()].some((encoding) => encoding.on);
+        if (wanted || !this.#shape) this.tell({ type: "tick" });
+      }, 1000 / fps);
       return;
     }
     const reader = frames.getReader();

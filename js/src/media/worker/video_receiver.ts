@@ -21,6 +21,8 @@ const DROP_UPPER_MS = 300;
 const QUEUE_HOPELESS = 30;
 /** Between two requests for a key frame; the relay coalesces to one per 500 ms. */
 const KEY_REQUEST_MS = 500;
+/** Between two when decoders keep failing: a codec that this browser cannot decode. */
+const KEY_REQUEST_MOST_MS = 15_000;
 
 type Rendition = RemoteStream["renditions"][number];
 
@@ -48,6 +50,8 @@ export class VideoReceiver {
   #active: Track | null = null;
   #decoder: VideoDecoder | null = null;
   #keyAskedAt = Number.NEGATIVE_INFINITY;
+  /** Decoders that failed since the last picture. */
+  #failures = 0;
 
   constructor(readonly events: VideoReceiverEvents) {}
 
@@ -155,6 +159,7 @@ export class VideoReceiver {
         this.#active?.gate.close();
         this.#active = null;
         this.#decoder = null;
+        this.#failures++;
         this.pace.lost++;
         this.#stuck();
       },
@@ -169,6 +174,7 @@ export class VideoReceiver {
       frame.close();
       return;
     }
+    this.#failures = 0;
     this.pace.width = frame.displayWidth;
     this.pace.height = frame.displayHeight;
     this.pace.shown((this.events.relayNowUs() - frame.timestamp) / 1000);
@@ -177,7 +183,8 @@ export class VideoReceiver {
 
   #stuck(): void {
     const now = performance.now();
-    if (now - this.#keyAskedAt < KEY_REQUEST_MS) return;
+    const wait = Math.min(KEY_REQUEST_MS * 2 ** this.#failures, KEY_REQUEST_MOST_MS);
+    if (now - this.#keyAskedAt < wait) return;
     this.#keyAskedAt = now;
     this.events.needKey();
   }

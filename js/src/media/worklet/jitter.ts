@@ -18,6 +18,8 @@ const MAX_TARGET = 200 * MS;
 const MARGIN = 20 * MS;
 /** Arrival times looked at: 4 s. */
 const WINDOW_PACKETS = 200;
+/** The target is found anew with every this many packets: sorting takes time of the audio thread. */
+const JUDGE_EVERY = 10;
 /** The share of packets that shall be in time. */
 const IN_TIME = 0.97;
 /** Above target by this: play faster. */
@@ -46,6 +48,7 @@ export class JitterBuffer {
   #expected = 0;
   #lastArrival = Number.NEGATIVE_INFINITY;
   #offsets: number[] = [];
+  #packets = 0;
   #target = MIN_TARGET;
   #underruns = 0;
 
@@ -101,6 +104,10 @@ export class JitterBuffer {
     this.#lastArrival = now;
     this.#offsets.push(now - this.#expected);
     if (this.#offsets.length > WINDOW_PACKETS) this.#offsets.shift();
+    if (this.#packets++ % JUDGE_EVERY === 0) this.#judge();
+  }
+
+  #judge(): void {
     const sorted = [...this.#offsets].sort((a, b) => a - b);
     const late = sorted[Math.ceil(IN_TIME * sorted.length) - 1] as number;
     const jitter = (late - (sorted[0] as number)) * SAMPLE_RATE;
