@@ -15,8 +15,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from meetwidget.wire.close import CloseCode
-from meetwidget.wire.control import Bye, FromClient, LoggedEvent, RelayMessage, Resume, encode
-from meetwidget.wire.control import MediaInfo as MediaInfo
+from meetwidget.wire.control import (
+    Bye,
+    FromClient,
+    LoggedEvent,
+    MediaInfo,
+    RelayMessage,
+    Resume,
+    encode,
+)
 from meetwidget.wire.media import MediaKind
 from meetwidget_server.clock import Clock
 from meetwidget_server.config import MeetRelay
@@ -113,8 +120,8 @@ class Relay:
         self._rooms: dict[str, HostedRoom] = {}
         self._media: dict[str, tuple[HostedRoom, str]] = {}
         """Media token → room and session."""
-        self._tokens: dict[str, list[str]] = {}
-        """Session → its media tokens."""
+        self._tokens: dict[str, str] = {}
+        """Session → its newest media token; a resume voids the one before."""
         self._dirty: list[HostedRoom] = []
         self._timer: asyncio.TimerHandle | None = None
         self._hub = hub_of(loop)
@@ -232,10 +239,15 @@ class Relay:
             if hosted.room is None:
                 continue
             try:
-                for socket, data in hosted.room.flush(now):
+                decided = hosted.room.flush(now)
+            except Exception:  # one room's mistake must not silence the others
+                self.log.exception("meetwidget: room %s could not be flushed", hosted.name)
+                continue
+            for socket, data in decided:
+                try:
                     socket.send(data)
-            except Exception:
-                self.log.exception("meetwidget: media of room %s could not be sent", hosted.name)
+                except Exception:  # nor one broken socket
+                    self.log.exception("meetwidget: media could not be sent")
 
     # ----------------------------------------------------------------- effects
 
@@ -292,11 +304,16 @@ class Relay:
         self.store.save_room(effect.record, lambda _: None)
 
     def _joined(self, hosted: HostedRoom, effect: Joined) -> None:
+        self._forget_media_token(effect.session)
         self._media[effect.media_token] = (hosted, effect.session)
-        self._tokens.setdefault(effect.session, []).append(effect.media_token)
+        self._tokens[effect.session] = effect.media_token
 
     def _left(self, _hosted: HostedRoom, effect: Left) -> None:
-        for token in self._tokens.pop(effect.session, ()):
+        self._forget_media_token(effect.session)
+
+    def _forget_media_token(self, session: str) -> None:
+        token = self._tokens.pop(session, None)
+        if token is not None:
             del self._media[token]
 
     _carry_out: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a constant table
