@@ -25,6 +25,8 @@ export interface DeviceChoice {
 export interface StreamStats {
   /** Capture to drawn (video) or to handed to the sound card's worklet (audio), median of the last seconds, ms. */
   readonly latencyMs?: number | undefined;
+  /** The same, 95 of 100 are faster. */
+  readonly latencyP95Ms?: number | undefined;
   /** Pictures drawn a second; 0 for audio. */
   readonly fps: number;
   /** Pixels of the picture as received. */

@@ -2,7 +2,7 @@
 
 import type { StreamStats } from "../types.js";
 
-/** Latencies kept for the median. */
+/** Latencies kept, for median and 95th percentile. */
 const SAMPLES = 120;
 /** A latency outside of this tells of unrelated clocks, not of a line. */
 const PLAUSIBLE_MS = { from: -50, to: 30_000 };
@@ -35,9 +35,9 @@ export class Pace {
     const now = performance.now();
     const seconds = Math.max(0.001, (now - this.#since) / 1000);
     const sorted = [...this.#latencies].sort((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)];
     const stats: StreamStats = {
-      latencyMs: median,
+      latencyMs: sorted[Math.floor(sorted.length * 0.5)],
+      latencyP95Ms: sorted[Math.floor(sorted.length * 0.95)],
       fps: this.width ? Math.round((this.#pictures / seconds) * 10) / 10 : 0,
       width: this.width,
       height: this.height,
