@@ -107,6 +107,14 @@ async def test_oversized_control_frame_closes_with_4413(meet: Server) -> None:
     await undisturbed(bob, before)
 
 
+async def test_stranger_is_given_little_memory(meet: Server) -> None:
+    """Before the hello, a frame far below a member's limit is too large already."""
+    peer, ticket = await meet.connect()
+    hello = {"type": "hello", "protocol": 1, "ticket": ticket, "padding": "x" * 10_000}
+    peer.say({**hello, "client": {"kind": "browser", "version": "test"}})
+    assert (await peer.closed()).code == 4413
+
+
 async def test_largest_message_is_accepted_and_a_larger_one_answered(meet: Server) -> None:
     """Body and data up to the limits told in the welcome pass; beyond, an error names the cid."""
     ada = await meet.join()

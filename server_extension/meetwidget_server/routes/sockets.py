@@ -13,6 +13,9 @@ from meetwidget_server.relay import Relay
 from meetwidget_server.routes.base import AUTH_RESOURCE, RELAY
 from meetwidget_server.socket import MeetSocket
 
+HELLO_BYTES = 8 * 1024
+"""Largest first frame: strangers are given little memory."""
+
 
 class RelaySocket(MeetSocket):
     """A socket that opens with a credential in its first frame.
@@ -38,10 +41,15 @@ class RelaySocket(MeetSocket):
         if relay.stopping:
             self.close(CloseCode.RESTARTING, "The relay restarts.")
             return
+        self.limit_messages(HELLO_BYTES)
         self._hello_timer = relay.loop.call_later(relay.config.hello_timeout, self._too_late)
 
     def introduced(self) -> None:
-        """The hello has come."""
+        """The hello has come: what follows may be as large as this kind of socket allows."""
+        self._stop_waiting()
+        self.limit_messages(self.socket_options.max_message_bytes)
+
+    def _stop_waiting(self) -> None:
         if self._hello_timer is not None:
             self._hello_timer.cancel()
             self._hello_timer = None
@@ -55,4 +63,4 @@ class RelaySocket(MeetSocket):
         """Says why, in this socket's language, and closes."""
 
     def on_gone(self, code: int, reason: str) -> None:
-        self.introduced()
+        self._stop_waiting()

@@ -92,6 +92,11 @@ class SocketHandler(WebSocketHandler):
         if self._link is not None:
             self._link.abort(ABNORMAL)
 
+    def limit_messages(self, max_message_bytes: int) -> None:
+        """Changes the largest message that is accepted, for example once a client is known."""
+        if self._link is not None:
+            self._link.limit_messages(max_message_bytes)
+
     def receive_binary_with(self, callback: Callable[[bytes], object]) -> None:
         """Has binary messages given to ``callback`` from the next one on.
 

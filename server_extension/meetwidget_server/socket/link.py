@@ -130,6 +130,10 @@ class Link(ABC):
         if self.pending_bytes > self._max_pending:
             self._overflow()
 
+    def limit_messages(self, max_message_bytes: int) -> None:
+        """Changes the largest message that is accepted."""
+        self._reader.limit_messages(max_message_bytes)
+
     def receive_binary_with(self, callback: Callable[[bytes], object]) -> None:
         """Has binary messages given to ``callback`` instead of the owner."""
         if not self._state:

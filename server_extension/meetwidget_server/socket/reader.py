@@ -91,6 +91,10 @@ class FrameReader:
         """Bytes held for frames and messages that are not complete."""
         return len(self._rest or b"") + (len(self._message[1]) if self._message else 0)
 
+    def limit_messages(self, max_message_bytes: int) -> None:
+        """Changes the largest message, from the next frame on (also within this ``feed``)."""
+        self._limit = max_message_bytes
+
     def ignore_messages(self) -> None:
         """From now on only the peer's close frame matters (also within this ``feed``)."""
         self.on_text = self.on_binary = self.on_ping = _ignore
