@@ -51,6 +51,9 @@ function frame(sequence: number, size = 100): Uint8Array<ArrayBuffer> {
   );
 }
 
+/** Polls until it holds, patiently: machines are slow at times. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
+
 let server: MediaServer;
 let lane: Lane;
 let got: MediaHeader[];
@@ -77,7 +80,7 @@ afterEach(() => {
 
 async function connected(): Promise<void> {
   lane.connect({ url: server.url, token: "secret" });
-  await vi.waitFor(() => expect(lane.ready).toBe(true));
+  await soon(() => expect(lane.ready).toBe(true));
 }
 
 test("a lane says hello with its token and kinds, and sends nothing before the relay is ready", async () => {
@@ -85,15 +88,15 @@ test("a lane says hello with its token and kinds, and sends nothing before the r
   await connected();
   expect(server.hellos).toEqual([{ type: "hello", token: "secret", kinds: ["audio"] }]);
   expect(lane.send(frame(0))).toBe(true);
-  await vi.waitFor(() => expect(server.frames).toHaveLength(1));
+  await soon(() => expect(server.frames).toHaveLength(1));
   expect(parseHeader(server.frames[0]!).handle).toBe(7);
 });
 
 test("everything received is acknowledged, in bytes, and not one by one", async () => {
   await connected();
   for (let i = 0; i < 50; i++) server.sockets[0]!.send(frame(i));
-  await vi.waitFor(() => expect(got).toHaveLength(50));
-  await vi.waitFor(() => expect(server.acks.at(-1)?.received).toBe(50 * 120));
+  await soon(() => expect(got).toHaveLength(50));
+  await soon(() => expect(server.acks.at(-1)?.received).toBe(50 * 120));
   expect(server.acks.length).toBeLessThan(50);
 });
 
@@ -102,7 +105,7 @@ test("the relay's acknowledgements tell what is in flight, and are not acknowled
   for (let i = 0; i < 3; i++) lane.send(frame(i));
   expect(lane.flight.inFlight).toBe(360);
   server.sockets[0]!.send(packAck(240, 1));
-  await vi.waitFor(() => expect(lane.flight.inFlight).toBe(120));
+  await soon(() => expect(lane.flight.inFlight).toBe(120));
   expect(got).toEqual([]);
   expect(server.acks).toEqual([]);
 });
@@ -113,15 +116,15 @@ test("a frame of another version of the protocol is passed by, and counted", asy
   strange[0] = 9;
   server.sockets[0]!.send(strange);
   server.sockets[0]!.send(frame(1));
-  await vi.waitFor(() => expect(got).toHaveLength(1));
-  await vi.waitFor(() => expect(server.acks.at(-1)?.received).toBe(240));
+  await soon(() => expect(got).toHaveLength(1));
+  await soon(() => expect(server.acks.at(-1)?.received).toBe(240));
 });
 
 test("a lost socket is opened again, and counting starts anew", async () => {
   await connected();
   lane.send(frame(0));
   server.sockets[0]!.terminate();
-  await vi.waitFor(() => expect(states).toEqual([true, false, true]), { timeout: 10_000 });
+  await soon(() => expect(states).toEqual([true, false, true]));
   expect(server.hellos).toHaveLength(2);
   expect(lane.flight.inFlight).toBe(0);
 });
@@ -130,8 +133,8 @@ test("after a refused token only a new endpoint brings the lane back", async () 
   await connected();
   const first = server.sockets[0]!;
   first.close(4401);
-  await vi.waitFor(() => expect(states).toEqual([true, false]));
+  await soon(() => expect(states).toEqual([true, false]));
   lane.connect({ url: server.url, token: "fresh" });
-  await vi.waitFor(() => expect(lane.ready).toBe(true));
+  await soon(() => expect(lane.ready).toBe(true));
   expect(server.hellos.map(({ token }) => token)).toEqual(["secret", "fresh"]);
 });
