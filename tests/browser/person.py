@@ -209,10 +209,16 @@ class Person:
         )
         self.page.goto(f"{base}{where}token={self.server.token}")
         self.wait_for_kernel()
-        if self.theme == "dark":
-            self.page.evaluate(
-                "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-            )
+        self._choose_theme()
+
+    def _choose_theme(self) -> None:
+        # The theme is a setting of the server's, so another test may have left another one.
+        light = self.theme == "light"
+        self.page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
+            f"JupyterLab {self.theme.capitalize()}",
+        )
+        self.page.locator(f"body[data-jp-theme-light='{json.dumps(light)}']").wait_for()
 
     def wait_for_kernel(self) -> None:
         """Waits until the notebook's kernel is idle."""
