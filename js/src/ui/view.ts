@@ -52,6 +52,20 @@ export function viewStateOf(session: Session): ViewState {
   return made;
 }
 
+/** Puts a message of one's own into the composer, to be changed. */
+export function startEditing(state: ViewState, message: ChatMessage): void {
+  state.replyTo.value = null;
+  state.editing.value = message;
+  state.draft.value = message.body;
+}
+
+/** Answers a message with what is written next. */
+export function startReply(state: ViewState, message: ChatMessage): void {
+  if (state.editing.value) state.draft.value = "";
+  state.editing.value = null;
+  state.replyTo.value = message;
+}
+
 /** How others get in, as the host knows it. */
 export interface Invitation {
   /** The line to run in a notebook. */

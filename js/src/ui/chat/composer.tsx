@@ -6,7 +6,7 @@ import { EmojiPicker } from "../emoji.js";
 import { Icon } from "../icons.js";
 import { plainName } from "../people.js";
 import { strings } from "../strings.js";
-import { useRoom } from "../view.js";
+import { startEditing, useRoom } from "../view.js";
 import { preview } from "./message.js";
 
 /** The composer grows to this height, then scrolls, pixels. */
@@ -28,7 +28,6 @@ export function Composer(): JSX.Element {
   const observer = session.you.value?.role === "observer";
 
   useEffect(() => {
-    if (editing) state.draft.value = editing.body;
     if (editing || replyTo) box.current?.focus({ preventScroll: true });
   }, [editing, replyTo]);
 
@@ -92,8 +91,7 @@ export function Composer(): JSX.Element {
       const last = own.at(-1);
       if (!last?.id) return;
       event.preventDefault();
-      state.replyTo.value = null;
-      state.editing.value = last;
+      startEditing(state, last);
     }
   };
   if (observer) return <p class="mw-composer-note">{strings.readOnly}</p>;

@@ -1,7 +1,7 @@
 /** One message of the chat. */
 
 import { Component, type JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChatMessage, Session } from "../../session/index.js";
 import { Avatar } from "../avatar.js";
 import { EmojiPicker } from "../emoji.js";
@@ -9,7 +9,7 @@ import { Icon } from "../icons.js";
 import { plainName } from "../people.js";
 import { strings } from "../strings.js";
 import { dateTime, timeOfDay, timeShort } from "../time.js";
-import { useRoom } from "../view.js";
+import { startEditing, startReply, useRoom } from "../view.js";
 import { BundleCard } from "./bundle.js";
 import { Markup } from "./markup.js";
 
@@ -52,11 +52,12 @@ export function preview(message: ChatMessage): string {
 }
 
 function Row({ message, compact, answered, current, onShow }: MessageProps): JSX.Element {
-  const [inside, setInside] = useState(false);
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
   const who = plainName(message.by);
   const { session } = useRoom();
   const live = session.phase.value.kind === "live";
-  const showTools = inside && live && !message.deleted && message.id !== null;
+  const showTools = (pointed || focused) && live && !message.deleted && message.id !== null;
   return (
     <li
       class="mw-message"
@@ -66,11 +67,11 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
       data-own={message.own}
       data-delivery={message.delivery.kind}
       tabIndex={current ? 0 : -1}
-      onPointerEnter={() => setInside(true)}
-      onPointerLeave={() => setInside(false)}
-      onFocusIn={() => setInside(true)}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
+      onFocusIn={() => setFocused(true)}
       onFocusOut={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setInside(false);
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setFocused(false);
       }}
     >
       {compact ? (
@@ -204,6 +205,11 @@ function Tools({ message }: { message: ChatMessage }): JSX.Element {
   const add = useRef<HTMLButtonElement>(null);
   const [picking, setPicking] = useState(false);
   const [sure, setSure] = useState(false);
+  const confirm = useRef<HTMLButtonElement>(null);
+  // The button that was pressed gives way to the question: the focus goes on there.
+  useLayoutEffect(() => {
+    if (sure) confirm.current?.focus({ preventScroll: true });
+  }, [sure]);
   const id = message.id ?? "";
   if (sure) {
     return (
@@ -212,6 +218,7 @@ function Tools({ message }: { message: ChatMessage }): JSX.Element {
         <button
           type="button"
           class="mw-link mw-danger"
+          ref={confirm}
           onClick={() => attempt(session, session.remove(id))}
         >
           {strings.deleteYes}
@@ -256,15 +263,8 @@ function Tools({ message }: { message: ChatMessage }): JSX.Element {
           }}
         />
       )}
-      {tool("reply", strings.reply, () => {
-        state.editing.value = null;
-        state.replyTo.value = message;
-      })}
-      {message.own &&
-        tool("edit", strings.edit, () => {
-          state.replyTo.value = null;
-          state.editing.value = message;
-        })}
+      {tool("reply", strings.reply, () => startReply(state, message))}
+      {message.own && tool("edit", strings.edit, () => startEditing(state, message))}
       {message.own && tool("trash", strings.delete, () => setSure(true))}
     </div>
   );
