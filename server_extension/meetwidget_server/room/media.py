@@ -500,7 +500,7 @@ class MediaPlane:
             queue.control(pack_ack(port.received, int(now * 1_000_000)))
         if queue.waiting:
             queue.drain(now)
-        since = queue.stalled_since
+        since = queue.blocked_since
         if since is not None and now - since >= self._options.stall:
             return self._refuse(port, CloseCode.TOO_SLOW, "This connection is too slow.", now)
         breaks, queue.breaks = queue.breaks, 0

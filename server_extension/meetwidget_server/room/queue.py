@@ -107,10 +107,10 @@ class ReceiverQueue:
         "_ready",
         "_sound",
         "_throttled",
+        "blocked_since",
         "breaks",
         "credit",
         "kinds",
-        "lagging_since",
         "lanes",
         "limit",
         "out",
@@ -141,7 +141,8 @@ class ReceiverQueue:
         """Bytes that wait for credit."""
         self.breaks = 0
         """How often a lane lost its deltas since the last look (by the adaptation)."""
-        self.lagging_since = now
+        self.blocked_since: float | None = None
+        """Since when frames were held back without a single acknowledgement of progress."""
         self.lanes: dict[int, Lane] = {}
         self._max_bytes = options.queue_bytes
         self._encode = encode
@@ -194,7 +195,10 @@ class ReceiverQueue:
     def acknowledge(self, received: int, now: float) -> None:
         """The receiver has got so many bytes on this socket so far."""
         credit = self.credit
+        before = credit.acked
         credit.acknowledge(received, self.sent, self._throttled, now)
+        if credit.acked > before:
+            self.blocked_since = None
         self._throttled = False
         if self.limit == _DIVERT:
             self.drain(now)
@@ -383,9 +387,9 @@ class ReceiverQueue:
                 self._emit(frames)
         if self.waiting:
             self._throttled = True
-            if self.limit != _DIVERT:
-                self.limit = _DIVERT
-                self.lagging_since = now
+            self.limit = _DIVERT
+            if self.blocked_since is None:
+                self.blocked_since = now
             return
         self.limit = self.credit.acked + self.credit.window
         if self._diverted:
@@ -451,10 +455,3 @@ class ReceiverQueue:
         out = self.out
         self.out = []
         return out[0] if len(out) == 1 else b"".join(out)
-
-    @property
-    def stalled_since(self) -> float | None:
-        """When the receiver last made progress while it owed some; ``None`` if it does not lag."""
-        if self.limit != _DIVERT or self.sent == self.credit.acked:
-            return None
-        return max(self.lagging_since, self.credit.acked_at)
