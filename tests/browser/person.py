@@ -218,7 +218,9 @@ class Person:
             "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
             f"JupyterLab {self.theme.capitalize()}",
         )
-        self.page.locator(f"body[data-jp-theme-light='{json.dumps(light)}']").wait_for()
+        self.page.locator(f"body[data-jp-theme-light='{json.dumps(light)}']").wait_for(
+            state="attached"
+        )
 
     def wait_for_kernel(self) -> None:
         """Waits until the notebook's kernel is idle."""
