@@ -24,7 +24,7 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         js = root / "js"
         bundle = root / "meetwidget" / "static" / "widget.js"
-        sources = [*(js / "src").rglob("*"), js / "package-lock.json", js / "build.mjs"]
+        sources = [*(js / "src").rglob("*"), *js.glob("*.json"), *js.glob("*.mjs")]
         newest = max((path.stat().st_mtime for path in sources if path.is_file()), default=0.0)
         from_sdist = (root / "PKG-INFO").exists()
         if bundle.exists() and (from_sdist or bundle.stat().st_mtime >= newest):
