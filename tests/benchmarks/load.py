@@ -33,6 +33,8 @@ class _Heads(dict[int, bytes]):
 
 _HEADS = _Heads()
 ACK_SECONDS = 0.1
+LOST_SECONDS = 0.5
+"""Without a delivery for so long, what is under way is taken for dropped."""
 TICK_SECONDS = 0.002
 """How often the rooms' clients send and read: fewer system calls for the one core they share."""
 RECEIVE_BYTES = 256 * 1024
@@ -191,16 +193,24 @@ def fan_out(
     """The first seat speaks, the others listen; ``window`` messages are under way."""
     sender, receivers = seats[0], len(seats) - 1
     loop = Loop(seats, {1})
-    sent = delivered = 0
+    sent = delivered = lost = 0
+    progress = time.monotonic()
 
     def run(until: float) -> None:
-        nonlocal sent, delivered
+        nonlocal sent, delivered, lost, progress
         while time.monotonic() < until:
-            room = window - (sent - delivered // receivers)
+            room = window - (sent - lost - delivered // receivers)
             for _ in range(room):
                 sender.send(sender.build(0, size))
                 sent += 1
-            delivered += loop.turn(1.0)
+            came = loop.turn(ACK_SECONDS / 2)
+            delivered += came
+            now = time.monotonic()
+            if came:
+                progress = now
+            elif now - progress > LOST_SECONDS:
+                lost = sent - delivered // receivers
+                progress = now
 
     run(time.monotonic() + 0.5)
     loop.delays.clear()
