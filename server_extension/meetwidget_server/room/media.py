@@ -144,11 +144,12 @@ class MediaPlane:
 
     def unseat(self, participant: str, code: int, reason: str, now: float) -> Effects:
         """A participant is gone for good: their sockets close, their streams must be gone."""
-        seat = self._seats.pop(participant)
+        seat = self._seats[participant]
         for stream in list(seat.streams):
             self._remove_stream(seat, stream, now)
         for watch in list(seat.watches.values()):
             self._end_watch(seat, watch, now)
+        del self._seats[participant]
         effects: Effects = []
         for port in seat.distinct_ports():
             port.shut()

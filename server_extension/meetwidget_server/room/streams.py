@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from msgspec import UNSET
+
 from meetwidget.wire.control import Rendition, RenditionOffer, Stream
 from meetwidget.wire.media import FrameKind, MediaKind
 
@@ -14,11 +18,19 @@ _CODES: dict[MediaKind, FrameKind] = {
 }
 
 
-def media_kind(source: str) -> MediaKind:
-    """Returns the lane that a source's frames travel in."""
+_VIDEO_CODECS = ("vp8", "vp9", "vp09", "av01", "avc1", "avc3")
+
+
+def media_kind(source: str, offers: Sequence[RenditionOffer]) -> MediaKind:
+    """Returns the kind of a source's frames; a ``data:`` source that offers pictures is video."""
     if source == "microphone":
         return "audio"
-    return "video" if source in ("camera", "screen") else "data"
+    if source in ("camera", "screen"):
+        return "video"
+    pictures = any(
+        offer.width is not UNSET or offer.codec.split(".")[0] in _VIDEO_CODECS for offer in offers
+    )
+    return "video" if pictures else "data"
 
 
 def frame_code(kind: MediaKind) -> int:
@@ -29,15 +41,19 @@ def frame_code(kind: MediaKind) -> int:
 class PublishedStream:
     """One source of one participant, with a route for each rendition."""
 
-    __slots__ = ("id", "kind", "offers", "owner", "routes", "source")
+    __slots__ = ("id", "offers", "owner", "routes", "source")
 
     def __init__(self, id_: str, owner: str, source: str) -> None:
         self.id = id_
         self.owner = owner
         self.source = source
-        self.kind = media_kind(source)
         self.offers: list[RenditionOffer] = []
         self.routes: list[Route] = []
+
+    @property
+    def kind(self) -> MediaKind:
+        """The kind of its frames."""
+        return media_kind(self.source, self.offers)
 
     @property
     def handles(self) -> list[int]:

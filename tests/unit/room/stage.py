@@ -132,6 +132,8 @@ class Peer:
         self.name = name
         self.connection = connection
         self.inbox: list[Any] = []
+        self.log: list[Any] = []
+        """Everything that was ever sent here; ``forget`` does not touch it."""
         self.closed: tuple[int, str] | None = None
         self.session = ""
 
@@ -175,7 +177,7 @@ class Peer:
         return str(acks[-1].id) if acks else ""
 
     def publish(self, source: str = "camera", heights: Sequence[int] = (180, 360)) -> str:
-        """Publishes a source and returns the stream's id."""
+        """Publishes a source and returns the stream's id, of the last one if refused."""
         offers = [
             control.RenditionOffer("vp8", width=height * 16 // 9, height=height)
             for height in heights
@@ -183,7 +185,7 @@ class Peer:
         if not offers:
             offers = [control.RenditionOffer("opus")]
         self.say(control.Publish(self.stage.fresh("cid"), source, offers))
-        return str(self.last(control.Ack).stream)
+        return str(self.last(control.Ack).stream) if self.of(control.Ack) else ""
 
     def handles(self) -> list[int]:
         handles = self.last(control.Ack).handles
@@ -293,6 +295,7 @@ class Stage:
                         peer = self.peers[connection]
                         assert peer.closed is None, "a message after the close"
                         peer.inbox.append(message)
+                        peer.log.append(message)
                 case Close(target, code, reason):
                     if target in self.lanes:
                         self.lanes[target].closed = int(code)
