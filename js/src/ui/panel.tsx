@@ -2,7 +2,7 @@
 
 import { useComputed } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { Chat } from "./chat/chat.js";
 import { People } from "./participants.js";
 import { strings } from "./strings.js";
@@ -10,9 +10,17 @@ import { type Tab, unreadCount, useRoom } from "./view.js";
 
 const TABS: readonly Tab[] = ["chat", "people"];
 
+let panels = 0;
+
+/** Unique on the page: several views of a room are several trees, which useId does not tell apart. */
+function nextId(): string {
+  panels += 1;
+  return `mw-panel-${panels}`;
+}
+
 export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
   const { session, state } = useRoom();
-  const id = useId();
+  const id = useMemo(nextId, []);
   const bar = useRef<HTMLDivElement>(null);
   const chosen = readOnly ? "chat" : state.tab.value;
   const people = session.participants.value.size;
