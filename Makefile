@@ -14,7 +14,7 @@ JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.
 export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench wire build system-packages test-js test-py format clean
+.PHONY: help demo test check bench wire build pictures system-packages test-js test-py format clean
 
 help: ## Says what can be made.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -78,6 +78,12 @@ wire: $(VENV)/.test ## Generates JSON Schema and TypeScript types from meetwidge
 
 bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers; prints ratios.
 	$(PY) -m tests.benchmarks
+
+pictures: $(BUNDLE) $(VENV)/.test system-packages ## Takes the README's pictures anew, from real meetings.
+	$(PY) -m pytest -q tests/browser/test_pictures_for_people.py -k lesson
+	mkdir -p docs/images
+	cp test-results/screenshots/lesson-light.png docs/images/meeting-light.png
+	cp test-results/screenshots/lesson-dark.png docs/images/meeting-dark.png
 
 clean: ## Removes what was built and installed in this folder.
 	rm -rf $(VENV) js/node_modules meetwidget/static dist build .cache

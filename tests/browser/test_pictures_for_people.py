@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -83,30 +84,37 @@ def kernels(server: JupyterProcess, room: str, count: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_lesson(
-    person: Enter, lab: JupyterProcess, talking_head: Path, screenshots: Path, theme: str
+    person: Enter,
+    lab: JupyterProcess,
+    talking_head: Path,
+    hopping_head: Path,
+    screenshots: Path,
+    theme: Literal["light", "dark"],
 ) -> None:
-    """Two people and a kernel in a lesson look as on the README's picture."""
-    room = f"physics-101-{theme}"
+    """Four people and a kernel in a lesson look as on the README's picture."""
+    room = "physics-101" if theme == "light" else "physics-102"
     ada = person("ada-lovelace", lab, theme=theme, size=(1440, 960), scale=1.5)
-    emmy = person("emmy-noether", lab, camera=talking_head)
-    ada.join(room)
-    emmy.join(room)
+    carl = person("carl-gauss", lab, theme=theme, camera=talking_head)
+    grace = person("grace-hopper", lab, theme=theme, camera=hopping_head)
+    emmy = person("emmy-noether", lab, theme=theme)
+    for someone in (ada, carl, grace, emmy):
+        someone.join(room)
     with kernels(lab, room, 1):
-        emmy.find("mw-cam").click()
         emmy.say("Fit both models and share the curve. The loss is `0.5 * ||y - X b||**2`.")
-        ada.find("mw-cam").click()
-        ada.find("mw-hand").click()
-        ada.say("Which **seed** do we use?")
-        emmy.say("```python\nbeta = np.linalg.lstsq(X, y)[0]\nplt.plot(history)\n```")
+        carl.find("mw-cam").click()
+        grace.find("mw-cam").click()
+        grace.find("mw-hand").click()
+        grace.say("Which **seed** do we use?")
+        carl.say("```python\nbeta = np.linalg.lstsq(X, y)[0]\nplt.plot(history)\n```")
         helper = meetwidget.join(room, url=lab.url, token=lab.token)
         helper.chat.send("Converged after **38** epochs.")
         ada.sees_message("Converged after 38 epochs.")
         helper.leave()
-        ada.waits_for("Emmy's face", lambda: ada.picture("Emmy Noether") is not None)
-        ada.waits_for("the kernel's picture", lambda: ada.picture("kernel") is not None)
-        assert_tidy(ada, 3)
+        for name in ("Carl Gauss", "Grace Hopper", "kernel"):
+            ada.waits_for(f"the picture of {name}", lambda n=name: ada.picture(n) is not None)
+        assert_tidy(ada, 5)
         ada.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
-        ada.page.wait_for_timeout(800)
+        ada.page.wait_for_timeout(2500)
         ada.page.mouse.move(3, 500)
         ada.room.screenshot(path=screenshots / f"lesson-{theme}.png")
         ada.page.screenshot(path=screenshots / f"lesson-{theme}-page.png")
