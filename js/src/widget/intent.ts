@@ -55,8 +55,12 @@ export function takeIntent(model: IntentModel, room: string, storage: TabStorage
       // Storage full or forbidden: the model's own trait still remembers.
     }
   }
-  model.set("intent", "");
-  model.save_changes();
+  try {
+    model.set("intent", "");
+    model.save_changes();
+  } catch {
+    // A model whose kernel is gone; the tab remembers.
+  }
   return fresh;
 }
 
