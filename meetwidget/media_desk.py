@@ -149,6 +149,13 @@ class MediaDesk:
                 self._watches.append(watching)
             self._resolve()
 
+    def resize(self, watching: Watching, want: Want) -> None:
+        """Wants a stream at another size."""
+        with self._lock:
+            watching.want = want
+            if watching in self._watches and watching.stream is not None:
+                self._client.tell(Watch(streams={watching.stream: want}))
+
     def unwatch(self, watching: Watching) -> None:
         """Wants a stream no longer; does nothing the second time."""
         with self._lock:

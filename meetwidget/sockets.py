@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.iostream import StreamClosedError
@@ -22,6 +22,11 @@ PING_SECONDS = 10.0
 LARGEST_MESSAGE = 256 * 1024 * 1024
 """Bytes. A welcome may carry 200 messages of 1 MB each; the relay is trusted not to send more."""
 ABNORMAL = 1006
+"""The code that stands for an end without a close frame."""
+SETTLE_SECONDS = 1.0
+"""How long a cancelled attempt may take to finish."""
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -46,22 +51,30 @@ class Socket:
     async def open(self, url: str) -> Loss | None:
         """Connects; returns None, or why it was not possible."""
         request = HTTPRequest(url, connect_timeout=CONNECT_SECONDS, request_timeout=CONNECT_SECONDS)
+        opening = websocket_connect(
+            request,
+            on_message_callback=self._on_message,
+            ping_interval=PING_SECONDS,
+            ping_timeout=PING_SECONDS,
+            max_message_size=LARGEST_MESSAGE,
+        )
         try:
-            self._connection = await websocket_connect(
-                request,
-                on_message_callback=self._on_message,
-                ping_interval=PING_SECONDS,
-                ping_timeout=PING_SECONDS,
-                max_message_size=LARGEST_MESSAGE,
-            )
+            self._take(await uncancelled(opening, self._take_and_drop))
         except HTTPClientError as error:
             return Loss(ABNORMAL, f"the relay answered {error.code} instead of opening a socket")
-        except (TimeoutError, OSError, StreamClosedError) as error:
+        except (OSError, StreamClosedError) as error:
             return Loss(ABNORMAL, f"the relay cannot be reached ({error})")
-        # Kept, since the connection forgets it when it starts to close.
-        self._protocol = cast(WebSocketProtocol13, self._connection.protocol)
-        self._protocol.set_nodelay(True)
         return None
+
+    def _take(self, connection: WebSocketClientConnection) -> None:
+        self._connection = connection
+        # Kept, since the connection forgets it when it starts to close.
+        self._protocol = cast(WebSocketProtocol13, connection.protocol)
+        self._protocol.set_nodelay(True)
+
+    def _take_and_drop(self, connection: WebSocketClientConnection) -> None:
+        self._take(connection)
+        self.drop()
 
     async def lost(self) -> Loss:
         """Waits until the socket has ended and says how."""
@@ -111,6 +124,24 @@ class Socket:
         code = connection.close_code if connection is not None else None
         reason = connection.close_reason if connection is not None else None
         self.end(Loss(code or ABNORMAL, reason or "the connection was lost"))
+
+
+async def uncancelled(
+    attempt: Awaitable[Result], unwanted: Callable[[Result], object] = lambda _: None
+) -> Result:
+    """Awaits an attempt of Tornado's client, which knows no cancellation.
+
+    When this is cancelled the attempt may finish within :data:`SETTLE_SECONDS`, and what it brings is
+    handed to ``unwanted``; its socket would stay open otherwise.
+    """
+    future = asyncio.ensure_future(attempt)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait({future}, timeout=SETTLE_SECONDS)
+        if future.done() and not future.cancelled() and future.exception() is None:
+            unwanted(future.result())
+        raise
 
 
 def _forget(written: asyncio.Future[None]) -> None:

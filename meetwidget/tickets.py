@@ -13,6 +13,7 @@ from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
 from meetwidget.discovery import Endpoint
 from meetwidget.errors import JoinFailed
+from meetwidget.sockets import uncancelled
 
 REQUEST_SECONDS = 10.0
 """Longest wait for an answer before the attempt counts as failed."""
@@ -52,7 +53,7 @@ async def fetch_ticket(endpoint: Endpoint, room: str) -> Ticket:
     )
     client = AsyncHTTPClient(force_instance=True)
     try:
-        response = await client.fetch(request)
+        response = await uncancelled(client.fetch(request))
     except HTTPClientError as error:
         if isinstance(error, HTTPTimeoutError | HTTPStreamClosedError):
             raise Unreachable(f"{endpoint.url} does not answer") from None
@@ -101,7 +102,8 @@ def explain_body(endpoint: Endpoint, status: int, body: bytes) -> JoinFailed:
         answer: Any = json.loads(body)
     except ValueError:
         answer = None
-    if isinstance(answer, dict) and "code" in answer and answer.get("message"):
+    known = isinstance(answer, dict) and "code" in answer and answer.get("message")
+    if known and answer["code"] != "not-signed-in":
         return JoinFailed(str(answer["message"]), str(answer["code"]))
     if status == 404:
         return JoinFailed(
@@ -109,7 +111,7 @@ def explain_body(endpoint: Endpoint, status: int, body: bytes) -> JoinFailed:
             "its environment (`pip install meetwidget`) and restart it.",
             "no-extension",
         )
-    if status in (401, 403) or 300 <= status < 400:
+    if status in (401, 403) or 300 <= status < 400:  # a redirect leads to a login page
         hint = "Check token='…'." if endpoint.authorization else "Give its token: token='…'."
         return JoinFailed(
             f"The Jupyter server at {endpoint.url} did not accept the credentials. {hint}",

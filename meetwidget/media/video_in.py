@@ -27,8 +27,8 @@ IDLE_SECONDS = 30.0
 """Pictures nobody asks for this long are no longer watched, so that nobody encodes them."""
 MOST_WAITING = 600
 """Media frames waiting for the decoder; more means it lags, and it starts again at a key frame."""
-LARGE = Want(width=1920, height=1080)
-"""Wanted size: the largest rendition."""
+LARGE = (1920, 1080)
+"""Wanted width and height, pixels, unless told otherwise: the largest rendition."""
 
 _DECODERS = {"vp8": "vp8", "vp9": "vp9", "vp09": "vp9", "avc1": "h264", "av01": "libdav1d"}
 _PICTURES = ("camera", "screen", "data:")
@@ -74,7 +74,7 @@ class VideoIn:
         self.who = who
         self._desk = desk
         self._watching = Watching(
-            who, sources, LARGE, on_frame=self._on_frame, on_end=self.close, lane="video"
+            who, sources, Want(*LARGE), on_frame=self._on_frame, on_end=self.close, lane="video"
         )
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Rendition, bytes]] = deque()
@@ -112,6 +112,10 @@ class VideoIn:
         while True:
             picture, count = self._after(count, timeout)
             yield picture
+
+    def want(self, width: int, height: int) -> None:
+        """Asks for pictures of about this size, pixels: the smallest rendition at least as high."""
+        self._desk.resize(self._watching, Want(width, height))
 
     @property
     def decoded(self) -> int:

@@ -78,7 +78,7 @@ class SmallRelay:
 
     def cut(self) -> None:
         """Ends every control connection without a word."""
-        self._call(lambda: [c.ws_connection.stream.close() for c in list(self.controls)])
+        self._call(lambda: [_cut(c) for c in list(self.controls)])
 
     def answer_hello(self, handler: WebSocketHandler, message: dict[str, Any]) -> None:
         """Welcomes, in the way the test has set."""
@@ -181,7 +181,7 @@ class SmallRelay:
         await self._stop.wait()
         server.stop()
         for handler in [*self.controls, *self.medias]:
-            handler.ws_connection.stream.close()
+            _cut(handler)
         await server.close_all_connections()
 
 
@@ -196,6 +196,11 @@ def person(id_: str, name: str = "ada", kind: str = "kernel") -> dict[str, Any]:
         "state": {},
         "joined_at": 0,
     }
+
+
+def _cut(handler: WebSocketHandler) -> None:
+    if handler.ws_connection is not None:
+        handler.ws_connection.stream.close()
 
 
 class _Tickets(RequestHandler):
