@@ -3,13 +3,17 @@
 import type { Stream } from "../wire/index.js";
 import type { RemoteStream } from "./messages.js";
 
-/** Streams of others that are sound or picture. */
+/** Streams of others that are sound or picture; a kernel's picture is a `data:` source. */
 export function remoteStreams(
   streams: ReadonlyMap<string, Stream>,
   you: string | undefined,
 ): RemoteStream[] {
   return [...streams.values()]
-    .filter(({ owner, source }) => owner !== you && !source.startsWith("data:"))
+    .filter(
+      ({ owner, source, renditions }) =>
+        owner !== you &&
+        (!source.startsWith("data:") || renditions.some(({ width }) => width !== undefined)),
+    )
     .map(({ id, source, renditions }) => ({
       id,
       kind: source === "microphone" ? "audio" : "video",
