@@ -54,22 +54,24 @@ test("a camera's colours survive the wire; RGB, which no chunk is, is not told",
 });
 
 test("only others' sound and pictures are watched", () => {
-  const stream = (id: string, owner: string, source: string) => ({
+  const stream = (id: string, owner: string, source: string, rendition = {}) => ({
     id,
     owner,
     source,
-    renditions: [{ handle: 1, codec: "vp8" }],
+    renditions: [{ handle: 1, codec: "vp8", ...rendition }],
   });
   const all = [
     stream("s1", "me", "camera"),
     stream("s2", "you", "camera"),
     stream("s3", "you", "microphone"),
     stream("s4", "you", "data:points"),
+    stream("s5", "you", "data:plot", { width: 320, height: 180 }),
   ];
   const remote = remoteStreams(new Map(all.map((one) => [one.id, one])), "me");
   expect(remote.map(({ id, kind }) => [id, kind])).toEqual([
     ["s2", "video"],
     ["s3", "audio"],
+    ["s5", "video"],
   ]);
 });
 
