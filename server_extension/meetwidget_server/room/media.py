@@ -120,7 +120,6 @@ class MediaPlane:
         connection_of: Callable[[str], Connection | None],
     ) -> None:
         self._options = options
-        self._max_frame_bytes = options.frame_bytes
         self._new_id = new_id
         self._encode = encode
         self._connection_of = connection_of
@@ -286,6 +285,8 @@ class MediaPlane:
                 watch.apply(now)
                 port = seat.ports.get(stream.kind)
                 watch.move(None if port is None else port.queue, now)
+            elif watch.want == want:
+                watch.ask_for_key()
             else:
                 watch.want = want
                 watch.rearrange([], now)
@@ -330,7 +331,7 @@ class MediaPlane:
         if now - route.asked_at < KEY_INTERVAL:
             self._keys_due[route] = None
             return False
-        route.key_wanted = False
+        route.key_wanted = route.insisted = False
         route.asked_at = now
         self._keys_due.pop(route, None)
         return True
@@ -388,20 +389,55 @@ class MediaPlane:
 
     # ----------------------------------------------------------------- frames
 
+    def intake(
+        self,
+        port: MediaPort,
+        clock: Callable[[], float],
+        perform: Callable[[Sequence[Effect]], object],
+        wake: Callable[[], object],
+    ) -> Callable[[bytes], None]:
+        """Returns :meth:`frame` for one socket with everything bound: the hot path.
+
+        ``perform`` gets the effects, if any; ``wake`` is called when there is something to
+        flush.
+        """
+        routes, unflushed, owed = port.routes, self.unflushed, self._owed
+        largest = self._options.frame_bytes
+
+        def take(frame: bytes) -> None:
+            route = routes.get(frame[:4])
+            size = len(frame)
+            if (
+                route is None
+                or route.sequence is not None
+                or not route.open
+                or not HEADER_BYTES <= size <= largest
+                or frame[19]
+                or owed
+            ):
+                effects = self.frame(port, frame, clock())
+                if effects:
+                    perform(effects)
+                elif unflushed:
+                    wake()
+                return
+            port.received += size
+            frames = route.frames
+            if not frames:
+                unflushed.append(route)
+                wake()
+            frames.append(frame)
+            route.size += size
+
+        return take
+
     def frame(self, port: MediaPort, frame: bytes, now: float) -> Sequence[Effect]:
-        """Takes one binary frame of a sender; the hot path."""
+        """Takes one binary frame of a sender."""
         route = port.routes.get(frame[:4])
         size = len(frame)
-        if route is None or not HEADER_BYTES <= size <= self._max_frame_bytes or frame[19]:
+        if route is None or not HEADER_BYTES <= size <= self._options.frame_bytes or frame[19]:
             return self._unfamiliar(port, frame, now)
-        if route.sequence is not None or not route.open or self._owed:
-            return self._pass_on(port, route, frame, size, now)
-        port.received += size
-        if not route.frames:
-            self.unflushed.append(route)
-        route.frames.append(frame)
-        route.size += size
-        return _NOTHING
+        return self._pass_on(port, route, frame, size, now)
 
     def _pass_on(
         self, port: MediaPort, route: Route, frame: bytes, size: int, now: float
@@ -465,10 +501,15 @@ class MediaPlane:
                 item.settle(now)
             else:
                 queues.append(item)
-        announced = (item for item in self.unflushed if isinstance(item, ReceiverQueue))
-        queues.extend(announced)
+        queues += [item for item in self.unflushed if isinstance(item, ReceiverQueue)]
         self.unflushed.clear()
-        return [(queue.socket, queue.take()) for queue in queues if queue.out]
+        decided = []
+        for queue in queues:
+            out = queue.out
+            if out:
+                decided.append((queue.socket, out[0] if len(out) == 1 else b"".join(out)))
+                out.clear()
+        return decided
 
     # ------------------------------------------------------------------- time
 
@@ -492,7 +533,9 @@ class MediaPlane:
     @staticmethod
     def _still_needed(route: Route) -> bool:
         sequence = route.sequence
-        return route.open and (route.needs_key or (sequence is not None and sequence.broken))
+        return route.open and (
+            route.insisted or route.needs_key or (sequence is not None and sequence.broken)
+        )
 
     def _tick_port(self, seat: Seat, port: MediaPort, now: float) -> Effects:
         queue = port.queue

@@ -72,7 +72,11 @@ class Room:
         self.media_frame: Callable[[MediaPort, bytes, float], Sequence[Effect]] = self._media.frame
         """``media_frame(port, frame, now)``: a binary frame arrived on a member's media socket.
 
-        Acknowledgements too. An attribute, because every call counts here.
+        Acknowledgements too.
+        """
+        self.media_intake = self._media.intake
+        """``media_intake(port, clock, perform, wake)``: the same with everything bound, for the
+        driver, where every call counts; see :meth:`.media.MediaPlane.intake`.
         """
 
     @property

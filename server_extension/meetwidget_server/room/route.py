@@ -33,6 +33,7 @@ class Route:
         "fast",
         "frames",
         "handle",
+        "insisted",
         "key_wanted",
         "muted",
         "on",
@@ -67,6 +68,8 @@ class Route:
         self.on = False
         """What its sender was last told to encode."""
         self.key_wanted = False
+        self.insisted = False
+        """Somebody's decoder failed: a key frame is due though every lane is in step."""
         self.asked_at = float("-inf")
         """When its sender was last asked for a key frame."""
         self.frames: list[bytes] = []

@@ -80,6 +80,12 @@ class Watch:
         self._owed.extend(self.routes)
         self._open_lanes(now)
 
+    def ask_for_key(self) -> None:
+        """The receiver said the same again: their decoder needs to start anew."""
+        if self._flowing is not None:
+            self._flowing.insisted = True
+            self._flowing.want_key()
+
     def move(self, queue: ReceiverQueue | None, now: float) -> None:
         """The receiver's media socket for this kind was opened, replaced or closed."""
         if queue is self.queue:

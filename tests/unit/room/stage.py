@@ -400,6 +400,11 @@ class Decoder:
         self._open: tuple[int, bool] | None = None
         self._last_sequence = -1
 
+    def expects(self, header: media.Header) -> bool:
+        """Whether a frame can follow what came so far."""
+        unfinished = self._open is not None and self._open[0] != header.capture_us
+        return header.sequence > self._last_sequence and not unfinished
+
     def feed(self, frame: bytes) -> None:
         """Raises AssertionError for what a decoder could not use."""
         header = media.parse(frame)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from meetwidget_server.room import RoomOptions
 
 from meetwidget.wire import media
@@ -16,6 +15,7 @@ from meetwidget.wire.control import (
     Demand,
     Goodbye,
     Moderate,
+    ModerateAction,
     ParticipantJoined,
     ParticipantLeft,
     Stream,
@@ -34,6 +34,7 @@ OPTIONS = RoomOptions(
     queue_bytes=50_000,
     grace=3.0,
 )
+PEERS = st.integers(0, 11)
 SOURCES = st.sampled_from(["camera", "screen", "microphone"])
 
 
@@ -54,8 +55,6 @@ class Sender:
 class RoomMachine(RuleBasedStateMachine):
     """Up to six people who come, go, publish, watch, send, acknowledge and lose their lines."""
 
-    peers = Bundle("peers")
-
     def __init__(self) -> None:
         super().__init__()
         self.stage = Stage(OPTIONS)
@@ -64,8 +63,8 @@ class RoomMachine(RuleBasedStateMachine):
         self.lanes: dict[str, Lane] = {}
         """Participant → their media socket."""
         self.senders: dict[int, Sender] = {}
-        self.watches: dict[tuple[str, str], bool] = {}
-        """(participant, stream) → is or was watched, so that frames under way are excused."""
+        self.watches: set[tuple[str, str]] = set()
+        """(participant, stream) that is or once was watched."""
         self.decoders: dict[tuple[str, int], Decoder] = {}
         self.secrets: dict[str, set[str]] = {}
         """Body of a private message → names of its readers."""
@@ -75,56 +74,78 @@ class RoomMachine(RuleBasedStateMachine):
 
     # ------------------------------------------------------------- people
 
-    @rule(target=peers, name=st.sampled_from("abcdefgh"))
-    def join(self, name: str) -> Any:
+    @initialize()
+    def begin(self) -> None:
+        """Three people, everybody's sockets open, the first one's camera on and watched."""
+        for name in "abc":
+            self.join(name)
+            self.open_media(len(self.live) - 1)
+        self.publish(0, "camera", 2)
+        for peer in (1, 2):
+            self.watch(peer, 0, 360)
+
+    def peer(self, index: int) -> Peer | None:
+        """Somebody with a connection."""
+        live = list(self.live.values())
+        return live[index % len(live)] if live else None
+
+    @rule(name=st.sampled_from("abcdefgh"))
+    def join(self, name: str) -> None:
         peer = self.stage.join(name)
         if peer.closed is None:
             self.live[peer.connection] = peer
-        return peer
 
-    @rule(target=peers, peer=peers, code=st.sampled_from([1006, 1001]), wait=st.floats(0, 4))
-    def lose_and_resume(self, peer: Peer, code: int, wait: float) -> Any:
-        if peer.connection not in self.live:
-            return peer
+    @rule(index=PEERS, code=st.sampled_from([1006, 1001]), wait=st.floats(0, 4))
+    def lose_and_resume(self, index: int, code: int, wait: float) -> None:
+        peer = self.peer(index)
+        if peer is None:
+            return
         peer.drop(code)
         del self.live[peer.connection]
         self.stage.later(wait, step=0.5)
         again = self.stage.resume(peer)
         if again.closed is None:
             self.live[again.connection] = again
-        return again
 
-    @rule(peer=peers)
-    def leave(self, peer: Peer) -> None:
-        if peer.connection in self.live:
-            peer.say(Goodbye())
+    @rule(index=PEERS, on_purpose=st.booleans())
+    def leave(self, index: int, on_purpose: bool) -> None:
+        peer = self.peer(index)
+        if peer is not None and len(self.live) > 2:
+            if on_purpose:
+                peer.say(Goodbye())
+            else:
+                peer.drop(1006)
             del self.live[peer.connection]
 
-    @rule(peer=peers, other=peers, action=st.sampled_from(["mute", "remove"]))
-    def moderate(self, peer: Peer, other: Peer, action: Any) -> None:
-        if peer.connection in self.live and other.connection in self.live:
+    @rule(index=PEERS, whom=PEERS, action=st.sampled_from(["mute", "remove"]))
+    def moderate(self, index: int, whom: int, action: ModerateAction) -> None:
+        peer, other = self.peer(index), self.peer(whom)
+        if peer is not None and other is not None:
             peer.say(Moderate(self.stage.fresh("cid"), action, other.id))
             self.live = {c: p for c, p in self.live.items() if p.closed is None}
 
-    @rule(peer=peers, other=peers)
-    def whisper(self, peer: Peer, other: Peer) -> None:
-        if peer.connection in self.live and other.connection in self.live:
+    @rule(index=PEERS, whom=PEERS)
+    def whisper(self, index: int, whom: int) -> None:
+        peer, other = self.peer(index), self.peer(whom)
+        if peer is not None and other is not None:
             body = f"secret-{next(self.counter)}"
             self.secrets[body] = {peer.name, other.name}
             peer.say(ChatSend(self.stage.fresh("cid"), body, to=[other.id]))
 
     # -------------------------------------------------------------- media
 
-    @rule(peer=peers)
-    def open_media(self, peer: Peer) -> None:
-        if peer.connection in self.live:
+    @rule(index=PEERS)
+    def open_media(self, index: int) -> None:
+        peer = self.peer(index)
+        if peer is not None:
             self.lanes[peer.id] = peer.lane()
             for key in [key for key in self.decoders if key[0] == peer.id]:
                 del self.decoders[key]
 
-    @rule(peer=peers, source=SOURCES, count=st.integers(1, 3))
-    def publish(self, peer: Peer, source: str, count: int) -> None:
-        if peer.connection not in self.live:
+    @rule(index=PEERS, source=SOURCES, count=st.integers(1, 3))
+    def publish(self, index: int, source: str, count: int) -> None:
+        peer = self.peer(index)
+        if peer is None:
             return
         peer.forget()
         stream = peer.publish(source, [180, 360, 720][:count])
@@ -135,26 +156,26 @@ class RoomMachine(RuleBasedStateMachine):
             if known is None or known.stream != stream:
                 self.senders[handle] = Sender(peer, stream, handle, source)
 
-    @rule(peer=peers, index=st.integers(0, 20))
-    def unpublish(self, peer: Peer, index: int) -> None:
-        own = sorted({s.stream for s in self.senders.values() if s.owner.name == peer.name})
-        if peer.connection in self.live and own:
-            peer.say(Unpublish(self.stage.fresh("cid"), own[index % len(own)]))
+    @rule(index=PEERS)
+    def unpublish(self, index: int) -> None:
+        peer = self.peer(index)
+        if peer is not None:
+            for stream in self.stage.room._media.streams_of(peer.id)[:1]:
+                peer.say(Unpublish(self.stage.fresh("cid"), stream))
 
-    @rule(peer=peers, index=st.integers(0, 20), height=st.sampled_from([None, 0, 180, 360, 999]))
-    def watch(self, peer: Peer, index: int, height: int | None) -> None:
+    @rule(index=PEERS, stream=PEERS, height=st.sampled_from([None, 0, 180, 360, 360, 999]))
+    def watch(self, index: int, stream: int, height: int | None) -> None:
         streams = self.stage.room._media.streams()
-        if peer.connection in self.live and streams:
-            stream = streams[index % len(streams)].id
-            peer.watch(stream, height)
-            self.watches[peer.id, stream] = height is not None
-            if height is None:
-                for key in [k for k in self.decoders if k[0] == peer.id]:
-                    if self.senders[key[1]].stream == stream:
-                        del self.decoders[key]
+        peer = self.peer(index)
+        if peer is None or not streams:
+            return
+        chosen = streams[stream % len(streams)].id
+        peer.watch(chosen, height)
+        self.watches.add((peer.id, chosen))
 
-    @rule(index=st.integers(0, 50), key=st.booleans(), half=st.booleans())
-    def send(self, index: int, key: bool, half: bool) -> None:
+    @rule(index=PEERS, key=st.integers(0, 8), half=st.booleans(), count=st.integers(1, 30))
+    def send(self, index: int, key: int, half: bool, count: int) -> None:
+        """A publisher's encoder at work; with ``half`` it stops within a unit."""
         owned = self.owned()
         if not owned:
             return
@@ -165,23 +186,32 @@ class RoomMachine(RuleBasedStateMachine):
         if sender.source == "microphone":
             lane.send(audio(sender.handle, next(sender.sequence)))
             return
-        if not sender.rest:
-            sender.rest = sender.camera.unit(key=key or sender.fresh)
-            sender.fresh = False
-        frames = sender.rest[:1] if half else sender.rest
-        sender.rest = sender.rest[len(frames) :]
-        for frame in frames:
-            lane.send(frame)
+        for number in range(count):
+            if not sender.rest:
+                sender.rest = sender.camera.unit(key=sender.fresh or number == key)
+                sender.fresh = False
+            frames = sender.rest[:1] if half and number == count - 1 else sender.rest
+            sender.rest = sender.rest[len(frames) :]
+            for frame in frames:
+                lane.send(frame)
+            if number % 3 == 0:
+                self.stage.flush()
+            self.stage.now += 0.01
 
-    @rule(peer=peers, all_but=st.integers(0, 3000))
-    def acknowledge(self, peer: Peer, all_but: int) -> None:
-        lane = self.lanes.get(peer.id) if peer.session else None
+    @rule(index=PEERS, all_but=st.integers(0, 3000))
+    def acknowledge(self, index: int, all_but: int) -> None:
+        peer = self.peer(index)
+        lane = None if peer is None else self.lanes.get(peer.id)
         if lane is not None and lane.closed is None:
             lane.ack(max(0, lane.bytes - all_but))
 
-    @rule(seconds=st.sampled_from([0.01, 0.1, 0.3, 1.0]))
-    def wait(self, seconds: float) -> None:
+    @rule(seconds=st.sampled_from([0.01, 0.1, 0.3, 1.0]), keys=st.booleans())
+    def wait(self, seconds: float, keys: bool) -> None:
+        """Time passes; with ``keys`` encoders then do as they were asked."""
         self.stage.later(seconds)
+        if keys:
+            for sender in self.senders.values():
+                sender.fresh = sender.fresh or not sender.rest
 
     # --------------------------------------------------------- what must hold
 
@@ -251,16 +281,15 @@ class RoomMachine(RuleBasedStateMachine):
                 stream = self.senders[handle].stream
                 assert (participant, stream) in self.watches
                 if frame[0] == media.FrameKind.VIDEO:
-                    key = (participant, handle)
-                    if key not in self.decoders:
-                        self.decoders[key] = Decoder()
-                    self.feed(self.decoders[key], frame)
+                    self.feed((participant, handle), frame)
 
-    @staticmethod
-    def feed(decoder: Decoder, frame: bytes) -> None:
+    def feed(self, key: tuple[str, int], frame: bytes) -> None:
+        """One frame to a receiver's decoder of one handle."""
         header = media.parse(frame)
-        if header.key and decoder._open and decoder._open[0] != header.capture_us:
-            decoder._open = None  # a rendition that was left may be left within a unit
+        decoder = self.decoders.get(key)
+        if decoder is None or (header.key and not decoder.expects(header)):
+            # A rendition that was left, perhaps within a unit, starts anew with what is cached.
+            decoder = self.decoders[key] = Decoder()
         decoder.feed(frame)
 
     def demand_is_what_is_watched(self) -> None:

@@ -258,6 +258,24 @@ def test_key_requests_are_coalesced_and_repeated_when_unanswered() -> None:
     assert show.ada.keys_asked() == 3
 
 
+def test_same_watch_again_asks_for_a_key() -> None:
+    """A receiver whose decoder failed says so by watching again; nothing is interrupted."""
+    show = Show()
+    eve, lane = show.viewer("eve")
+    camera = Camera(show.small)
+    show.send(camera.unit(key=True))
+    show.stage.later(1)
+    asked = show.ada.keys_asked()
+    eve.watch(show.stream, 180)
+    assert show.ada.keys_asked() == asked + 1
+    eve.watch(show.stream, 180)
+    assert show.ada.keys_asked() == asked + 1
+    show.stage.later(0.6)
+    assert show.ada.keys_asked() == asked + 2
+    show.send(camera.unit())
+    assert len(lane.take()) == 2
+
+
 def test_gap_in_the_senders_count_asks_for_a_key() -> None:
     """A sender that dropped a base frame of its own is asked to start anew; nothing wrong is passed on."""
     show = Show()
