@@ -91,7 +91,7 @@ class Pond:
 
     def _clock(self, picture: NDArray[np.uint8], now: datetime) -> None:
         text = f"{now:%H:%M:%S}"
-        left, top = 26, HEIGHT - 7 * _DOT - 26
+        left, top = 26, 26  # below, the name plate of a tile would cover it
         width = len(text) * 6 * _DOT
         box = picture[top - 12 : top + 7 * _DOT + 12, left - 12 : left + width + 7]
         box[:] = box // 3

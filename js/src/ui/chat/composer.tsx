@@ -14,6 +14,14 @@ const MAX_HEIGHT = 160;
 
 const utf8 = new TextEncoder();
 
+/** As high as its text; an empty one has one line, however narrow its placeholder is. */
+function fit(element: HTMLTextAreaElement): void {
+  element.style.height = "auto";
+  const needed = element.value === "" ? 0 : element.scrollHeight;
+  if (needed > 0) element.style.height = `${Math.min(MAX_HEIGHT, needed)}px`;
+  element.style.overflowY = needed > MAX_HEIGHT ? "auto" : "hidden";
+}
+
 export function Composer(): JSX.Element {
   const { session, state } = useRoom();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -34,9 +42,16 @@ export function Composer(): JSX.Element {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    element.style.height = "auto";
-    element.style.height = `${Math.min(MAX_HEIGHT, element.scrollHeight)}px`;
-    element.style.overflowY = element.scrollHeight > MAX_HEIGHT ? "auto" : "hidden";
+    fit(element);
+    // The text breaks differently at another width.
+    let width = element.clientWidth;
+    const watch = new ResizeObserver(() => {
+      if (element.clientWidth === width) return;
+      width = element.clientWidth;
+      fit(element);
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
   }, [draft]);
 
   const done = (): void => {
