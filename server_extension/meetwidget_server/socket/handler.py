@@ -70,7 +70,14 @@ class SocketHandler(WebSocketHandler):
         the socket is open and once it is closing.
         """
         # While the socket is open an attribute of the instance, the link's own method,
-        # stands in front of this one: a fan-out calls it for every receiver.
+        # stands in front of this one, and likewise below: a fan-out calls it for every
+        # receiver.
+
+    def send_now(self, frame: bytes) -> None:
+        """Sends like ``send``, but without waiting for the turn to end.
+
+        For who has gathered a turn's frames already; order with ``send`` is kept.
+        """
 
     @property
     def pending_bytes(self) -> int:
@@ -131,7 +138,7 @@ class SocketHandler(WebSocketHandler):
             return
         self._link = link
         self.ws_connection = cast("WebSocketProtocol", LinkConnection(link))
-        self.__dict__["send"] = link.send
+        self.__dict__["send"], self.__dict__["send_now"] = link.send, link.send_now
         try:
             self.opened()
         except Exception:
@@ -144,7 +151,7 @@ class SocketHandler(WebSocketHandler):
     def link_ended(self, code: int, reason: str) -> None:
         """Called by the link; lets Tornado run its own end of the connection."""
         self._link = None
-        self.__dict__.pop("send", None)
+        del self.__dict__["send"], self.__dict__["send_now"]
         self.on_ws_connection_close(code, reason)
 
     def on_close(self) -> None:

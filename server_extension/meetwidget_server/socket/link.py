@@ -134,6 +134,12 @@ class Link(ABC):
         """Changes the largest message that is accepted."""
         self._reader.limit_messages(max_message_bytes)
 
+    def send_now(self, frame: bytes) -> None:
+        """Sends at once if nothing waits; for who has gathered a turn's frames already."""
+        self.send(frame)
+        if not self._blocked:
+            self.flush()
+
     def receive_binary_with(self, callback: Callable[[bytes], object]) -> None:
         """Has binary messages given to ``callback`` instead of the owner."""
         if not self._state:
@@ -186,9 +192,13 @@ class Link(ABC):
         self._heard = True
         try:
             self._reader.feed(data)
-        except Exception:
-            _log.exception("A message could not be handled; its connection is closed.")
-            self.fail(INTERNAL_ERROR, "internal error")
+        except Exception as error:
+            self._broke(error)
+
+    def _broke(self, error: Exception) -> None:
+        """A callback raised: that closes its own connection, and no other."""
+        _log.error("A socket's owner failed; the connection is closed.", exc_info=error)
+        self.fail(INTERNAL_ERROR, "internal error")
 
     def lost(self) -> None:
         """Ends the link: end of stream, an error, or nothing left to wait for."""
@@ -239,9 +249,8 @@ class Link(ABC):
         elif self._state == OPEN:
             try:
                 self._owner.on_drained()
-            except Exception:
-                _log.exception("A socket's owner failed; its connection is closed.")
-                self.fail(INTERNAL_ERROR, "internal error")
+            except Exception as error:
+                self._broke(error)
 
     # ------------------------------------------------------------ own affairs
 

@@ -13,7 +13,7 @@ import select
 from collections.abc import Callable
 from typing import Protocol
 
-BATCH = 256
+BATCH = 512
 """Most sockets read in one turn before what they caused is written (and Jupyter's other
 work gets its turn)."""
 

@@ -96,10 +96,29 @@ class RawLink(Link):
             return
         except OSError:
             data = b""
-        if data:
-            self.received(data)
-        else:
+        if not data:
             self.lost()
+            return
+        self._heard = True
+        try:
+            self._reader.feed(data)
+        except Exception as error:
+            self._broke(error)
+
+    def send_now(self, frame: bytes) -> None:
+        """See :meth:`.Link.send_now`."""
+        if self._state or self._out or self._blocked or self._pong is not None:
+            super().send_now(frame)
+            return
+        try:
+            written = self._socket.send(frame)
+        except OSError as error:
+            written = self._failed(error)
+        if 0 <= written < len(frame):
+            self.pending_bytes = len(frame)
+            self._wait(frame, written)
+            if self.pending_bytes > self._max_pending:
+                self._overflow()
 
     def flush(self) -> None:
         """Writes until nothing waits or the socket is full."""
