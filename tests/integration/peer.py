@@ -196,7 +196,9 @@ class Peer:
 
     async def publish(self, source: str = "camera", **rendition: Any) -> tuple[str, list[int]]:
         """Publishes one rendition and returns stream and handles."""
-        offer = {"codec": "vp8", "width": 320, "height": 180, **rendition}
+        pictures = source in ("camera", "screen")
+        offer = {"codec": "vp8", "width": 320, "height": 180} if pictures else {"codec": "opus"}
+        offer |= rendition
         answer = await self.ask("publish", source=source, renditions=[offer])
         assert answer["type"] == "ack", answer
         return answer["stream"], answer["handles"]

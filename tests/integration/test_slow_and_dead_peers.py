@@ -167,8 +167,8 @@ async def test_empty_room_is_let_go_and_found_again(meet: Server) -> None:
     await ada.chat("remember me")
     await ada.leave()
     await until(lambda: meet.relay.room("lab") is None)
-    assert meet.relay._media == {}
-    assert meet.relay._tokens == {}
+    assert meet.relay._runner.media_tokens == {}
+    assert meet.relay._runner._tokens == {}
     assert not meet.relay.busy
     again = await meet.join(person="bob")
     assert again.bodies == ["remember me"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+
 from meetwidget.wire import control, media, rooms, schema
 
 CORPUS = Path(__file__).parent / "corpus"

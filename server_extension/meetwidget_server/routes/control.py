@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from meetwidget.wire.close import CloseCode, is_final
-from meetwidget.wire.control import PROTOCOL_VERSION, BadFrame, Hello, decode_client
-from meetwidget_server.relay import HostedRoom, bye
+from meetwidget.wire.control import PROTOCOL_VERSION, BadFrame, Bye, Hello, decode_client, encode
+from meetwidget_server.effect_runner import HostedRoom
 from meetwidget_server.routes.sockets import RelaySocket
-from meetwidget_server.socket import SocketOptions
+from meetwidget_server.socket import SocketOptions, text_frame
 
 
 class ControlSocket(RelaySocket):
@@ -62,7 +62,8 @@ class ControlSocket(RelaySocket):
             self.relay.unreadable(self.hosted, self, error)
 
     def refuse(self, code: int, reason: str) -> None:
-        bye(self, code, reason, reconnect=not is_final(code))
+        self.send(text_frame(encode(Bye(code, reason, reconnect=not is_final(code)))))
+        self.close(code, reason)
 
     def on_gone(self, code: int, reason: str) -> None:
         super().on_gone(code, reason)

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.media import MediaKind
-from meetwidget_server.relay import HostedRoom
+from meetwidget_server.effect_runner import HostedRoom
 from meetwidget_server.room import MediaPort
 from meetwidget_server.routes.sockets import RelaySocket
 from meetwidget_server.socket import SocketOptions, text_frame
