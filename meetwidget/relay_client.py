@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from msgspec import UNSET
 
-from meetwidget import lifetime
+from meetwidget import lifetime, tickets
 from meetwidget.backoff import Backoff
 from meetwidget.clock import RelayClock, now_us
 from meetwidget.discovery import Endpoint
@@ -289,7 +289,7 @@ class RelayClient:
             hello = Hello(
                 protocol=PROTOCOL_VERSION,
                 ticket=ticket.ticket,
-                client=ClientInfo(kind="kernel", version=version()),
+                client=ClientInfo(kind=tickets.CLIENT, version=version()),
                 resume=self._resume if self._resume is not None else UNSET,
             )
             socket.send(encode(hello))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
@@ -17,6 +17,9 @@ from meetwidget.sockets import uncancelled
 
 REQUEST_SECONDS = 10.0
 """Longest wait for an answer before the attempt counts as failed."""
+
+CLIENT: Literal["browser", "kernel"] = "kernel"
+"""What this client says it is; the relay stamps its participants so."""
 
 TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 599})
 """Answers of a server, or of a proxy before it, that is starting, stopping or overloaded."""
@@ -46,7 +49,7 @@ async def fetch_ticket(endpoint: Endpoint, room: str) -> Ticket:
         f"{endpoint.api}tickets",
         method="POST",
         headers=headers(endpoint),
-        body=json.dumps({"room": room, "client": "kernel"}),
+        body=json.dumps({"room": room, "client": CLIENT}),
         connect_timeout=REQUEST_SECONDS,
         request_timeout=REQUEST_SECONDS,
         follow_redirects=False,

@@ -1,0 +1,221 @@
+"""In a real kernel under a real Jupyter server: found by itself, alive while cells run."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+
+from tests.integration.client_rig import Join, joining, server_in
+from tests.integration.small_relay import until
+from tests.jupyter_process import JupyterProcess
+
+CELL_S = 60.0
+
+
+class Kernel:
+    """A kernel that the server started, as a notebook has one."""
+
+    def __init__(self, server: JupyterProcess) -> None:
+        self._server = server
+        self.id = self._rest("POST", "kernels", {"name": "python3"})["id"]
+        self.client = BlockingKernelClient()
+        runtime = Path(server.environment["JUPYTER_RUNTIME_DIR"])
+        self.client.load_connection_file(str(runtime / f"kernel-{self.id}.json"))
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=CELL_S)
+
+    def run(self, code: str) -> str:
+        """Runs a cell and returns what it printed or showed; fails if it raised."""
+        return self.finish(self.start(code))
+
+    def start(self, code: str) -> str:
+        """Starts a cell and returns its id."""
+        return str(self.client.execute(code))
+
+    def running(self) -> bool:
+        """Whether no cell has finished since the last :meth:`finish`."""
+        try:
+            self.client.get_shell_msg(timeout=0)
+        except queue.Empty:
+            return True
+        return False
+
+    def finish(self, cell: str, *, failing: bool = False) -> str:
+        """Waits for a cell."""
+        out = ""
+        while True:
+            message = self.client.get_iopub_msg(timeout=CELL_S)
+            if message["parent_header"].get("msg_id") != cell:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                out += content["text"]
+            elif kind in ("execute_result", "display_data"):
+                out += f"{content['data'].get('text/plain', '')}{sorted(content['data'])}\n"
+            elif kind == "error" and not failing:
+                raise AssertionError("\n".join(content["traceback"]))
+            elif kind == "status" and content["execution_state"] == "idle":
+                while self.client.get_shell_msg(timeout=CELL_S)["parent_header"]["msg_id"] != cell:
+                    pass
+                return out
+
+    def interrupt(self) -> None:
+        """Stops the running cell."""
+        self._rest("POST", f"kernels/{self.id}/interrupt")
+
+    def shut_down(self) -> None:
+        """Ends the kernel, as closing the notebook does."""
+        self._rest("DELETE", f"kernels/{self.id}")
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.client.context.destroy(linger=0)
+
+    def _rest(self, method: str, path: str, body: object = None) -> Any:
+        request = urllib.request.Request(
+            f"{self._server.url}api/{path}",
+            method=method,
+            data=json.dumps(body).encode() if body is not None else b"",
+            headers={"Authorization": f"token {self._server.token}"},
+        )
+        with urllib.request.urlopen(request, timeout=CELL_S) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
+    with server_in(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def join(server: JupyterProcess) -> Iterator[Join]:
+    with joining(server) as join:
+        yield join
+
+
+@pytest.fixture
+def kernel(server: JupyterProcess) -> Iterator[Kernel]:
+    kernel = Kernel(server)
+    yield kernel
+    kernel.close()
+
+
+def test_a_kernel_finds_its_own_server(server: JupyterProcess, kernel: Kernel) -> None:
+    """``join`` needs no address in a notebook, even when other servers run."""
+    other = Path(server.folder) / "runtime" / f"jpserver-{os.getpid()}.json"
+    other.write_text(f'{{"url": "http://localhost:9/", "pid": {os.getpid()}, "token": ""}}')
+    try:
+        out = kernel.run("import meetwidget\nroom = meetwidget.join('own', timeout=60)\nroom")
+    finally:
+        other.unlink()
+    assert "<Room 'own' at " in out
+    assert f":{server.port}/" in out
+    assert "(kernel)" in kernel.run("room.people")
+
+
+def test_credentials_stay_out_of_what_is_printed(server: JupyterProcess, kernel: Kernel) -> None:
+    """Neither the room nor its endpoint shows the secret that opened it."""
+    out = kernel.run(
+        "import meetwidget, os\n"
+        "room = meetwidget.join('secret', timeout=60)\n"
+        "print(room, room.phase, room._client.endpoint)\n"
+        "print(os.environ['MEETWIDGET_SECRET'] in repr([room, room._client.endpoint]))"
+    )
+    assert out.strip().endswith("False")
+    assert server.token not in out
+
+
+@pytest.mark.parametrize(
+    "busy", ["import time; time.sleep(600)", "while True: sum(range(1000))"], ids=["sleep", "loop"]
+)
+def test_a_busy_cell_delays_nothing(kernel: Kernel, join: Join, busy: str) -> None:
+    """While a cell sleeps or computes, the kernel hears, answers, and its pictures arrive."""
+    kernel.run(
+        "import meetwidget, threading, time\n"
+        "import numpy as np\n"
+        "room = meetwidget.join('busy', timeout=60)\n"
+        "video = room.publish_video(64, 64, 10)\n"
+        "video.write(np.full((64, 64, 3), 200, np.uint8))\n"
+        "@room.on('message')\n"
+        "def answer(message):\n"
+        "    room.chat.send('pong ' + message.body)\n"
+    )
+    room = join("busy")
+    heard: list[str] = []
+    room.on("message")(lambda message: heard.append(message.body))
+    cell = kernel.start(busy)
+    for number in range(3):
+        room.chat.send(str(number))
+        until(lambda n=number: f"pong {n}" in heard)
+    picture = room.video[next(who for who in room.people if not who.you)].frame(60)
+    assert picture.mean() > 180
+    assert kernel.running()
+    kernel.interrupt()
+    kernel.finish(cell, failing=True)
+
+
+def test_a_kernel_that_is_shut_down_leaves_at_once(kernel: Kernel, join: Join) -> None:
+    """Closing the notebook is no lost connection: nobody sees it as away."""
+    room = join("gone")
+    states: list[bool] = []
+    room.on("state")(lambda who: states.append(who.away))
+    kernel.run("import meetwidget\nroom = meetwidget.join('gone', timeout=60)")
+    until(lambda: len(room.people) == 2)
+    kernel.shut_down()
+    until(lambda: len(room.people) == 1)
+    assert True not in states
+
+
+def test_the_magic_from_first_to_last(kernel: Kernel, join: Join) -> None:
+    """Show, say, who, rooms, status and leave: text answers, and the others see what was done."""
+    room = join("magic/lab-1")
+    heard: list[str] = []
+    room.on("message")(lambda message: heard.append(message.body))
+    assert kernel.run("%load_ext meetwidget") == ""
+    assert "did you mean `%meet join`" in kernel.run("%meet jonn magic/lab-1")
+    shown = kernel.run("%meet join magic/lab-1")
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert len(room.people) == 1, "showing the room does not bring the kernel in"
+    said = kernel.run("%meet say Hello, it's 'quoted' & {braced}")
+    assert "(kernel): Hello, it's 'quoted' & {braced}" in said
+    until(lambda: heard == ["Hello, it's 'quoted' & {braced}"])
+    assert len(room.people) == 2
+    assert "this kernel" in kernel.run("%meet who")
+    assert "magic/lab-1: 2 participants" in kernel.run("%meet rooms")
+    assert "This kernel: live" in kernel.run("%meet status")
+    assert kernel.run("%meet leave").strip() == "Left magic/lab-1."
+    until(lambda: len(room.people) == 1)
+
+
+def test_joining_twice_is_two_participants(kernel: Kernel, join: Join) -> None:
+    """Running the cell again makes a second room object; the first can still leave."""
+    room = join("twice")
+    code = "import meetwidget\nrooms = globals().get('rooms', [])\nrooms.append(meetwidget.join('twice', timeout=60))"
+    kernel.run(code)
+    kernel.run(code)
+    until(lambda: len(room.people) == 3)
+    kernel.run("for each in rooms: each.leave()")
+    until(lambda: len(room.people) == 1)
+
+
+def test_an_error_in_a_cell_is_one_sentence(kernel: Kernel) -> None:
+    """The last line of the traceback says what to do."""
+    started = time.monotonic()
+    out = kernel.run(
+        "import meetwidget\n"
+        "try:\n    meetwidget.join('no spaces')\n"
+        "except ValueError as error:\n    print(error)"
+    )
+    assert "A room name has letters" in out
+    assert time.monotonic() - started < CELL_S
