@@ -20,6 +20,8 @@ class Path:
     encrypted: bool
     takes_over: bool
     """Whether the relay then reads the socket itself."""
+    own_epoll: bool = True
+    """Whether it may watch its sockets in an epoll set of its own."""
 
     def tls(self) -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
         """The server's and the clients' contexts, if this way is encrypted."""
@@ -28,10 +30,11 @@ class Path:
 
 PATHS = [
     Path("fast", fast_path=True, encrypted=False, takes_over=True),
+    Path("fast without epoll", fast_path=True, encrypted=False, takes_over=True, own_epoll=False),
     Path("standard", fast_path=False, encrypted=False, takes_over=False),
     Path("tls", fast_path=True, encrypted=True, takes_over=False),
 ]
-PLAIN_PATHS = PATHS[:2]
+PLAIN_PATHS = PATHS[:3]
 
 
 _MAKE_CERTIFICATE = [

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from meetwidget_server.socket import SETTING, SocketHandler, SocketOptions, hub_of
+from meetwidget_server.socket.poller import LoopPoller
 from meetwidget_server.socket.raw import RawLink
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
@@ -112,9 +113,13 @@ class Rig:
     options: SocketOptions = field(default_factory=SocketOptions)
     tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None
     """The server's and its clients' contexts."""
+    own_epoll: bool = True
     settings: dict[str, Any] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
+        if not self.own_epoll:
+            loop = asyncio.get_running_loop()
+            hub_of(loop).poller = LoopPoller(loop)
         if issubclass(self.handler, Recorder):
             self.handler.instances = []
         self.application = Application(

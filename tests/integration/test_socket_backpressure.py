@@ -22,7 +22,7 @@ def rig(path: Path, close_timeout: float = 20.0) -> Rig:
     options = SocketOptions(
         fast_path=path.fast_path, max_pending_bytes=LIMIT, close_timeout=close_timeout
     )
-    return Rig(Recorder, options, path.tls())
+    return Rig(Recorder, options, path.tls(), path.own_epoll)
 
 
 async def fill(connection: Recorder, until_bytes: int) -> int:

@@ -24,7 +24,7 @@ def test_a_case_comes_out_as_the_table_says(case: Case, path: Path, early: bool)
 
     async def scenario() -> None:
         options = SocketOptions(max_message_bytes=LIMIT, fast_path=path.fast_path)
-        async with Rig(Recorder, options, path.tls()) as rig:
+        async with Rig(Recorder, options, path.tls(), path.own_epoll) as rig:
             data = case.data if case.closed is not None else case.data + _FENCE
             client = await rig.connect(early=data if early else b"")
             connection = await rig.connection()

@@ -27,7 +27,12 @@ def run(scenario: Coroutine[object, object, None]) -> None:
 
 def rig(path: Path, handler: type[Recorder] = Recorder, **options: float) -> Rig:
     """Returns a server on one path."""
-    return Rig(handler, replace(SocketOptions(fast_path=path.fast_path), **options), path.tls())
+    return Rig(
+        handler,
+        replace(SocketOptions(fast_path=path.fast_path), **options),
+        path.tls(),
+        path.own_epoll,
+    )
 
 
 @every_path

@@ -11,12 +11,12 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
 
 from meetwidget.wire.close import CloseCode
 from meetwidget_server.socket import frames
 from meetwidget_server.socket.hub import Hub
 from meetwidget_server.socket.options import SocketOptions
+from meetwidget_server.socket.owner import Owner
 from meetwidget_server.socket.reader import FrameReader
 
 _log = logging.getLogger(__name__)
@@ -34,22 +34,6 @@ MAX_JOIN_BYTES = 256 * 1024
 _PING = frames.frame(frames.PING, b"")
 
 OPEN, CLOSING, ENDED = range(3)
-
-
-class Owner(Protocol):
-    """Who a link reports to. None of these is called from inside ``send`` or ``close``."""
-
-    def on_text(self, payload: bytes) -> None:
-        """A text message, valid UTF-8."""
-
-    def on_binary(self, payload: bytes) -> None:
-        """A binary message."""
-
-    def on_drained(self) -> None:
-        """Everything that had to wait for the peer to read has been written."""
-
-    def link_ended(self, code: int, reason: str) -> None:
-        """The connection is over; called exactly once, last of all."""
 
 
 class Link(ABC):
@@ -251,8 +235,6 @@ class Link(ABC):
                 self._owner.on_drained()
             except Exception as error:
                 self._broke(error)
-
-    # ------------------------------------------------------------ own affairs
 
     def beat(self, now: float, late: float) -> None:
         """Pings the peer, or gives up on it; see :meth:`.hub.Member.beat`."""

@@ -14,8 +14,9 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol13, _WebSocketP
 
 from meetwidget_server.socket import frames
 from meetwidget_server.socket.hub import hub_of
-from meetwidget_server.socket.link import ABNORMAL, Link, Owner
+from meetwidget_server.socket.link import ABNORMAL, Link
 from meetwidget_server.socket.options import SocketOptions
+from meetwidget_server.socket.owner import Owner
 from meetwidget_server.socket.raw import RawLink, can_take_over, take_over
 from meetwidget_server.socket.streamed import StreamLink
 

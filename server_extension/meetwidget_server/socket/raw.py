@@ -14,8 +14,9 @@ import sys
 from tornado.iostream import IOStream, StreamClosedError
 
 from meetwidget_server.socket.hub import Hub
-from meetwidget_server.socket.link import ENDED, MAX_JOIN_BYTES, Link, Owner
+from meetwidget_server.socket.link import ENDED, MAX_JOIN_BYTES, Link
 from meetwidget_server.socket.options import SocketOptions
+from meetwidget_server.socket.owner import Owner
 
 READ_BYTES = 64 * 1024
 """Most that is read from one socket before the others get their turn."""

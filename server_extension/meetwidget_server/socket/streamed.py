@@ -10,8 +10,9 @@ from functools import partial
 from tornado.iostream import IOStream, StreamClosedError
 
 from meetwidget_server.socket.hub import Hub
-from meetwidget_server.socket.link import Link, Owner
+from meetwidget_server.socket.link import Link
 from meetwidget_server.socket.options import SocketOptions
+from meetwidget_server.socket.owner import Owner
 
 READ_BYTES = 64 * 1024
 
