@@ -365,14 +365,22 @@ class ReceiverQueue:
                 lane.skip = lane.in_unit
 
     def _give_up_most(self) -> None:
-        """Makes room when bytes run out: the fullest video lane, then data, then sound."""
-        fullest = max(
-            self.lanes.values(), key=lambda lane: sum(u.size for u in lane.units), default=None
-        )
-        if fullest is not None and fullest.units:
-            self._break(fullest, started_too=True)
+        """Makes room when bytes run out: whole units of the fullest lane, then data, then sound.
+
+        A unit that was begun is broken off only when nothing else is left but sound.
+        """
+        waiting = [
+            (sum(unit.size for unit in lane.units if not unit.started), lane)
+            for lane in self.lanes.values()
+            if lane.units
+        ]
+        size, fullest = max(waiting, key=lambda each: each[0], default=(0, None))
+        if fullest is not None and size:
+            self._break(fullest)
         elif self._data:
             self.waiting -= len(self._data.popleft()[1])
+        elif fullest is not None:
+            self._break(fullest, started_too=True)
         else:
             self.waiting -= len(self._sound.popleft()[1])
 

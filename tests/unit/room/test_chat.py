@@ -166,6 +166,20 @@ def test_old_messages_are_looked_up() -> None:
     assert bob.errors() == ["not-allowed"]
 
 
+def test_role_taken_during_a_lookup_counts() -> None:
+    """Rights are those of the moment when the message would be kept."""
+    stage = Stage(RoomOptions(messages_burst=5000))
+    owner, bob = stage.join("owner"), stage.join("bob")
+    old = bob.chat("old")
+    for number in range(REMEMBERED):
+        bob.chat(str(number))
+    stage.held = []
+    bob.say(ChatEdit("c-1", old, "new"))
+    owner.say(Moderate("c-2", "role", bob.id, "observer"))
+    stage.release()
+    assert bob.errors() == ["not-allowed"]
+
+
 def test_private_message_reaches_its_recipients_users_only() -> None:
     """Sender and recipients on all their devices; others get nothing, live or later."""
     stage = Stage()

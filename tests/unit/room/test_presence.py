@@ -92,8 +92,12 @@ def test_too_fast_is_told_with_the_wait_and_then_closed() -> None:
     assert ada.closed[0] == 4429
     assert ada.last(Bye).reconnect
     assert [type(m) for m in bob.inbox[1:]] == [ParticipantUpdated]
+    hasty = stage.resume(ada)
+    hasty.say(Ping(1))
+    assert hasty.errors() == ["too-fast"]
+    assert hasty.closed is None
     stage.now += 2
-    again = stage.resume(ada)
+    again = stage.resume(hasty)
     assert again.id == ada.id
     again.say(Ping(1))
     assert again.of(Pong)

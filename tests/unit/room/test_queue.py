@@ -12,7 +12,8 @@ from meetwidget_server.room.sequence import VideoSequence
 from meetwidget.wire import media
 from tests.unit.room.stage import Camera, Decoder, audio, data, decode, encode
 
-OPTIONS = RoomOptions(queue_bytes=60_000)
+OPTIONS = RoomOptions(queue_bytes=100_000)
+"""More than two begun units, the only ones that may not be dropped whole."""
 
 
 class Bench:
@@ -197,6 +198,28 @@ def test_fragments_go_all_or_none() -> None:
     assert decoder.decoded >= 2
 
 
+def test_unit_begun_in_passing_is_finished() -> None:
+    """When a receiver falls behind between two fragments, the rest of that unit still comes.
+
+    Also the second time, when what the queue knew of the first lag is out of date.
+    """
+    bench = Bench()
+    camera, decoder = Camera(1, fragments=3), Decoder()
+    bench.send(*camera.unit(key=True))
+    for _ in range(3):
+        first, second, third = camera.unit()
+        assert bench.send(first) == [first]
+        bench.fill()
+        assert bench.send(second) == []
+        assert bench.later(0.4) == []
+        assert bench.send(third) == []
+        assert bench.ack() == [second, third]
+        assert bench.queue in bench.routes[1].fast
+        bench.send(*camera.unit())
+    for frame in bench.got:
+        decoder.feed(frame)
+
+
 def test_key_frame_replaces_what_waits() -> None:
     """When a new beginning is here, the older deltas are not worth the line."""
     bench = Bench()
@@ -242,6 +265,22 @@ def test_bytes_run_out_for_the_fullest_tile_first() -> None:
     bench.send(*one.unit(), *one.unit(), *one.unit())
     assert bench.queue.waiting <= 10_000
     assert packet in bench.ack()
+
+
+def test_endless_unit_is_broken_off() -> None:
+    """A sender that never ends its unit cannot fill the relay's memory; a key frame mends it."""
+    bench = Bench(RoomOptions(queue_bytes=20_000))
+    camera = Camera(1, size=4000, fragments=40)
+    bench.fill()
+    bench.queue.sent -= 5000
+    bench.queue.limit = bench.queue.sent
+    for frame in camera.unit(key=True)[:-1]:
+        bench.send(frame)
+        assert bench.queue.waiting <= 20_000
+    assert bench.routes[1].needs_key
+    camera.fragments = 1
+    key = camera.unit(key=True)
+    assert bench.send(*key) + bench.ack() == key
 
 
 @settings(max_examples=150, deadline=None)
