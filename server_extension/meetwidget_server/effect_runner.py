@@ -56,6 +56,8 @@ class HostedRoom:
     """A room on this relay, or one whose record is still being read."""
 
     name: str
+    number: int
+    """Counts the rooms that were opened."""
     room: Room | None = None
     record: RoomRecord | None = None
     waiting: list[tuple[Socket, Arrival]] = field(default_factory=list)

@@ -8,6 +8,7 @@ control message is encoded once for all of them, and media leaves once per loop 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import secrets
 from collections.abc import Callable, Iterable
@@ -34,6 +35,9 @@ from meetwidget_server.socket import hub_of
 from meetwidget_server.store import NotKept, Store
 from meetwidget_server.tickets import Grant, Tickets
 
+TICK_SLICES = 10
+"""Into so many parts the rooms are divided, each ticked in its turn, when they are many."""
+MANY_ROOMS = 20
 STOP_GRACE_S = 2.0
 """How long a stopping server waits for its clients to answer the close, seconds."""
 
@@ -64,6 +68,8 @@ class Relay:
         self.stopping = False
         self._options = config.room_options()
         self._rooms: dict[str, HostedRoom] = {}
+        self._numbers = itertools.count()
+        self._slice = 0
         self._timer: asyncio.TimerHandle | None = None
         self._hub = hub_of(loop)
         self._runner = EffectRunner(store, self._hub, self.now, log)
@@ -96,7 +102,7 @@ class Relay:
         )
         hosted = self._rooms.get(grant.room)
         if hosted is None:
-            hosted = self._rooms[grant.room] = HostedRoom(grant.room)
+            hosted = self._rooms[grant.room] = HostedRoom(grant.room, next(self._numbers))
             opening = hosted
             self.store.open_room(grant.room, lambda answer: self._opened(opening, answer))
         if hosted.room is None:
@@ -165,15 +171,20 @@ class Relay:
     def _tick(self) -> None:
         self.now.adjust()
         now = self.now()
+        # Many rooms in one go would hold up everybody's media for milliseconds.
+        slices = TICK_SLICES if len(self._rooms) > MANY_ROOMS else 1
+        self._slice = (self._slice + 1) % slices
         for hosted in list(self._rooms.values()):
-            if hosted.room is None:
+            if hosted.room is None or hosted.number % slices != self._slice:
                 continue
             try:
                 self._runner.perform(hosted, hosted.room.tick(now))
             except Exception:
                 self.log.exception("meetwidget: room %s could not be ticked", hosted.name)
             self._drop_if_empty(hosted)
-        self._timer = self.loop.call_later(TICK_INTERVAL, self._tick) if self._rooms else None
+        self._timer = (
+            self.loop.call_later(TICK_INTERVAL / slices, self._tick) if self._rooms else None
+        )
 
     def _drop_if_empty(self, hosted: HostedRoom) -> None:
         if hosted.room is not None and hosted.room.empty:
