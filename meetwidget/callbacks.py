@@ -60,7 +60,11 @@ class Callbacks:
                 "no-such-happening",
             )
         with self._lock:
-            self._registered[name].append(callback)
+            registered = self._registered[name]
+            again = _cell_function(callback)
+            if again is not None:
+                registered[:] = [other for other in registered if _cell_function(other) != again]
+            registered.append(callback)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._run, name=f"meetwidget callbacks {self._room}", daemon=True
@@ -98,3 +102,9 @@ class Callbacks:
                         name,
                         self._room,
                     )
+
+
+def _cell_function(callback: Callback) -> str | None:
+    """The name of a function defined in a notebook's cell or a script, which a rerun defines again."""
+    name = getattr(callback, "__qualname__", "<")
+    return name if getattr(callback, "__module__", "") == "__main__" and "<" not in name else None

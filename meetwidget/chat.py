@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +11,12 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import UNSET
 
+from meetwidget import rest
 from meetwidget.chat_log import Message, fold
 from meetwidget.errors import MeetError, TooLarge
 from meetwidget.people import Someone
 from meetwidget.relay_client import RelayClient, new_cid
 from meetwidget.room_state import RoomState
-from meetwidget.tickets import REQUEST_SECONDS, explain_body, headers
 from meetwidget.wire.control import (
     MAX_BODY_BYTES,
     MAX_DATA_BYTES,
@@ -78,11 +76,14 @@ class Chat:
         """
         if not isinstance(body, str):
             raise TypeError(f"A chat message is a str, not {type(body).__name__}.")
+        limits = self._state.limits
+        most = limits.body_bytes if limits is not None else MAX_BODY_BYTES
         size = len(body.encode())
-        if size > MAX_BODY_BYTES:
-            raise TooLarge(f"A message has at most {MAX_BODY_BYTES} bytes; this one has {size}.")
-        if data is not None and len(json.dumps(data).encode()) > MAX_DATA_BYTES:
-            raise TooLarge(f"The data of a message have at most {MAX_DATA_BYTES} bytes as JSON.")
+        if size > most:
+            raise TooLarge(f"A message has at most {most} bytes; this one has {size}.")
+        most = limits.data_bytes if limits is not None else MAX_DATA_BYTES
+        if data is not None and len(json.dumps(data).encode()) > most:
+            raise TooLarge(f"The data of a message have at most {most} bytes as JSON.")
         recipients = None if to is None else _ids([to] if isinstance(to, str | Someone) else to)
         request = ChatSend(
             cid=new_cid(),
@@ -154,20 +155,7 @@ class Chat:
     def _page(self, before: int) -> _Page:
         endpoint = self._client.endpoint
         query = urlencode({"before": before, "limit": PAGE})
-        request = urllib.request.Request(
-            f"{endpoint.messages_url(self._client.room)}?{query}", headers=headers(endpoint)
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as answer:
-                return msgspec.json.decode(answer.read(), type=_Page)
-        except urllib.error.HTTPError as error:
-            with error:
-                failure = explain_body(endpoint, error.code, error.read())
-            raise MeetError(str(failure), failure.code) from None
-        except (OSError, msgspec.DecodeError) as error:
-            raise MeetError(
-                f"Older messages could not be had from {endpoint.url}: {error}", "no-history"
-            ) from None
+        return rest.get(endpoint, f"{endpoint.messages_url(self._client.room)}?{query}", _Page)
 
 
 def _id(message: Message | str) -> str:

@@ -7,21 +7,19 @@
 from __future__ import annotations
 
 import difflib
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any, Final
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
+from msgspec import Struct
 
+from meetwidget import rest
 from meetwidget.discovery import discover
 from meetwidget.errors import MeetError
 from meetwidget.people import Person
-from meetwidget.room import Room, join
-from meetwidget.tickets import REQUEST_SECONDS, explain_body, headers
+from meetwidget.room import Room, join, living
 from meetwidget.wire.rooms import InvalidRoom, check_room
 
 HELP = """\
@@ -33,6 +31,14 @@ HELP = """\
 %meet status      what is connected, and to what
 %meet help        this text
 In Python: room = meetwidget.join("physics-101"); room.chat.send("hi")"""
+
+
+class RoomSummary(Struct):
+    """A room as the relay lists it."""
+
+    name: str
+    participants: int = 0
+    locked: bool = False
 
 
 @magics_class
@@ -57,9 +63,9 @@ class MeetMagics(Magics):
     @line_magic
     def meet(self, line: str) -> None:
         """Meets: ``%meet help`` says how."""
-        word, _, rest = line.strip().partition(" ")
+        word, _, text = line.strip().partition(" ")
         try:
-            answer = self._do(word or "help", rest.strip())
+            answer = self._do(word or "help", text.strip())
         except (MeetError, InvalidRoom) as error:
             answer = str(error)
         if answer:
@@ -71,10 +77,10 @@ class MeetMagics(Magics):
             self._room.leave()
             self._room = None
 
-    def _do(self, word: str, rest: str) -> str | None:
+    def _do(self, word: str, text: str) -> str | None:
         command = self._commands.get(word)
         if command is not None:
-            return command(rest)
+            return command(text)
         near = difflib.get_close_matches(word.lower(), self._commands, 1, 0.4)
         if near:
             return f"There is no `%meet {word}`; did you mean `%meet {near[0]}`?"
@@ -94,7 +100,7 @@ class MeetMagics(Magics):
         display(widget)  # type: ignore[no-untyped-call]
         return None
 
-    def _leave(self, rest: str) -> str:
+    def _leave(self, _text: str) -> str:
         if self._name is None:
             return "You are in no room."
         self.close()
@@ -112,34 +118,26 @@ class MeetMagics(Magics):
         room.chat.send(text)
         return f"{room.you}: {text}"
 
-    def _who(self, rest: str) -> str:
+    def _who(self, _text: str) -> str:
         if self._name is None:
             return _FIRST_JOIN
         people = self._kernel_in(self._name).people
         return "\n".join(_describe(person) for person in people)
 
-    def _rooms(self, rest: str) -> str:
+    def _rooms(self, _text: str) -> str:
         endpoint = discover()
-        request = urllib.request.Request(f"{endpoint.api}rooms", headers=headers(endpoint))
-        try:
-            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as answer:
-                rooms = json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                raise explain_body(endpoint, error.code, error.read()) from None
-        except (OSError, ValueError):
-            return f"The Jupyter server at {endpoint.url} does not answer."
+        rooms = rest.get(endpoint, f"{endpoint.api}rooms", list[RoomSummary])
         if not rooms:
             return "No rooms yet. Make one: %meet join physics-101"
         return "\n".join(_describe_room(room) for room in rooms)
 
-    def _status(self, rest: str) -> str:
+    def _status(self, _text: str) -> str:
         lines = [f"Room: {self._name}" if self._name else "Room: none (%meet join ROOM)"]
-        if self._room is not None:
-            phase = self._room.phase
-            state = phase.kind + (f" ({phase.reason})" if phase.reason else "")
-            lines.append(f"This kernel: {state}, at {self._room.url}")
-        else:
+        rooms = living(self._name) if self._name else []
+        for room in rooms:
+            reason = f" ({room.phase.reason})" if room.phase.reason else ""
+            lines.append(f"This kernel: {room.phase.kind}{reason}, at {room.url}")
+        if not rooms:
             lines.append("This kernel: not in a room (say and who join by themselves)")
             try:
                 endpoint = discover()
@@ -149,9 +147,13 @@ class MeetMagics(Magics):
         return "\n".join(lines)
 
     def _kernel_in(self, name: str) -> Room:
-        """The kernel's own part in the room, joined when first needed."""
-        if self._room is None or self._room.phase.kind == "ended":
-            self._room = join(name)
+        """The kernel's part in the room: the user's own, or one joined when first needed."""
+        if self._room is not None and self._room.phase.kind != "ended":
+            return self._room
+        own = living(name)
+        if own:
+            return own[0]
+        self._room = join(name)
         return self._room
 
 
@@ -169,10 +171,9 @@ def _describe(person: Person) -> str:
     return f"{person.display_name} ({marks})" if marks else person.display_name
 
 
-def _describe_room(room: dict[str, Any]) -> str:
-    count = room.get("participants", 0)
-    people = f"{count} {'participant' if count == 1 else 'participants'}"
-    return f"{room.get('name')}: {people}{', locked' if room.get('locked') else ''}"
+def _describe_room(room: RoomSummary) -> str:
+    people = f"{room.participants} {'participant' if room.participants == 1 else 'participants'}"
+    return f"{room.name}: {people}{', locked' if room.locked else ''}"
 
 
 _loaded: dict[int, MeetMagics] = {}

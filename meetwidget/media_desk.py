@@ -18,7 +18,8 @@ from msgspec import UNSET
 
 from meetwidget.errors import MeetError, NotConnected
 from meetwidget.people import Someone
-from meetwidget.relay_client import Lane, RelayClient, new_cid
+from meetwidget.phase import Lane
+from meetwidget.relay_client import RelayClient, new_cid
 from meetwidget.room_state import RoomState
 from meetwidget.wire.control import (
     Ack,
@@ -214,6 +215,11 @@ class MediaDesk:
             self._by_handle = {}
         for end in ends:
             end()
+
+    def on_fork(self) -> None:
+        """Forgets everything: threads and sockets are the parent's."""
+        self._lock = threading.RLock()
+        self._publications, self._watches, self._by_handle = {}, [], {}
 
     def on_demand(self, stream: str, renditions: list[RenditionDemand]) -> None:
         """Tells the encoder what is wanted."""

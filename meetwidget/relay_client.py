@@ -12,86 +12,34 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Literal, Protocol
 
-from msgspec import UNSET
-
-from meetwidget import lifetime, tickets
+from meetwidget import lifetime
 from meetwidget.backoff import Backoff
 from meetwidget.clock import RelayClock, now_us
+from meetwidget.control_link import ControlLink
 from meetwidget.discovery import Endpoint
 from meetwidget.errors import JoinFailed, JoinTimeout, MeetError, NotConnected, Unconfirmed
 from meetwidget.loop_thread import LoopThread
 from meetwidget.media_lane import MediaDoor, MediaLane
-from meetwidget.sockets import ABNORMAL, Loss, Socket
-from meetwidget.tickets import Unreachable, fetch_ticket, through
+from meetwidget.phase import FORKED, Lane, Listener, Phase
 from meetwidget.unacknowledged import Request, Unacknowledged
-from meetwidget.version import version
-from meetwidget.wire.close import CloseCode, remedy
+from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import (
-    PROTOCOL_VERSION,
     Ack,
-    Bye,
-    ClientInfo,
     ClientMessage,
     Error,
     FromRelay,
     Goodbye,
-    Hello,
-    InvalidField,
     LoggedEvent,
-    Ping,
     Pong,
     Resume,
-    UnknownType,
     Welcome,
-    decode_relay,
-    encode,
 )
-from meetwidget.wire.control import BadFrame as BadControlFrame
 
-WELCOME_SECONDS = 10.0
-"""A relay that has not welcomed us this long after the hello is given up for another attempt."""
-CLOCK_SECONDS = 30.0
-"""How often the relay's clock is asked for while live."""
 GOODBYE_SECONDS = 2.0
 """How long leaving waits for the relay to take note."""
-TOO_FAST_SECONDS = 5.0
-"""How long to stay away after a close for sending too fast, unless the relay says otherwise."""
 
-Lane = Literal["audio", "video"]
 _log = logging.getLogger("meetwidget")
-
-
-@dataclass(frozen=True)
-class Phase:
-    """Where a connection stands."""
-
-    kind: Literal["joining", "live", "reconnecting", "ended"]
-    reason: str = ""
-    """One sentence for people."""
-    code: str = ""
-    """Stable identifier of why it ended, for example ``left`` or ``removed``."""
-
-
-class Listener(Protocol):
-    """Who hears what the relay says. Called on the connection's thread; must not block."""
-
-    def on_welcome(self, welcome: Welcome, fresh: bool) -> None:
-        """We are in; ``fresh`` when the relay does not know us from an earlier connection."""
-
-    def on_message(self, message: FromRelay) -> None:
-        """Anything else the relay says, acknowledgements aside."""
-
-    def on_phase(self, phase: Phase) -> None:
-        """The connection stands elsewhere."""
-
-    def on_media(self, frame: bytes) -> None:
-        """A media frame."""
-
-    def on_lane_ready(self, lane: Lane) -> None:
-        """Media of this lane reach the relay from now on."""
 
 
 class RelayClient:
@@ -105,12 +53,10 @@ class RelayClient:
         self._phase = Phase("joining")
         self._phase_changed = threading.Condition()
         self._trouble = ""
-        self._last_error: Error | None = None
-        self._bye: Bye | None = None
         self._resume: Resume | None = None
         self._participant = ""
         self._unacknowledged = Unacknowledged()
-        self._socket: Socket | None = None
+        self._link: ControlLink | None = None
         self._door: MediaDoor | None = None
         self._lanes: dict[Lane, MediaLane] = {}
         self._leaving = False
@@ -222,14 +168,11 @@ class RelayClient:
     def abandon(self) -> None:
         """Lets go of everything in a forked child: the connection stays the parent's."""
         lanes = [lane.detach() for lane in self._lanes.values()]
-        lifetime.close_descriptors([self._socket.detach() if self._socket else None, *lanes])
+        lifetime.close_descriptors([self._link.detach() if self._link else None, *lanes])
         self._thread.abandon()
         self._phase_changed = threading.Condition()
-        self._phase = Phase(
-            "ended",
-            "This process was forked from the one that joined; join again here.",
-            "forked",
-        )
+        self._phase = FORKED
+        self._listener.on_fork()
 
     def _ended_error(self) -> NotConnected:
         phase = self._phase
@@ -240,19 +183,10 @@ class RelayClient:
 
     async def _run(self) -> None:
         self._task = asyncio.current_task()
-        backoff = Backoff()
         try:
-            while not self._leaving:
-                try:
-                    loss = await self._connect(backoff)
-                except JoinFailed as error:
-                    self._end(str(error), error.code)
-                    break
-                if self._leaving or not self._may_return(loss):
-                    break
-                self._trouble = loss.reason
-                self._set_phase_after(loss)
-                await asyncio.sleep(self._wait_before_return(loss, backoff))
+            await self._stay()
+        except JoinFailed as error:
+            self._end(str(error), error.code)
         except asyncio.CancelledError:
             if not self._leaving:
                 raise
@@ -265,76 +199,34 @@ class RelayClient:
             self._end(f"You have left {self.room!r}.", "left")
             lifetime.release(self)
 
-    async def _connect(self, backoff: Backoff) -> Loss:
-        """Goes through one connection, from the ticket to its end."""
-        try:
-            ticket = await fetch_ticket(self.endpoint, self.room)
-        except Unreachable as error:
-            return Loss(ABNORMAL, str(error))
-        self._bye = self._last_error = None
-        welcomed = asyncio.Event()
+    async def _stay(self) -> None:
+        """Connects again and again, until we leave or the relay says stop."""
+        backoff = Backoff()
+        while not self._leaving:
+            link = ControlLink(self.endpoint, self.room, self._on_welcome, self._on_message)
+            self._link = link
+            try:
+                loss = await link.run(self._resume)
+            finally:
+                self._link = None
+            if self._leaving:
+                return
+            end = link.end(loss)
+            if end is not None:
+                self._end(*end)
+                return
+            if link.lasted:
+                backoff.reset()  # not at the welcome: a relay may welcome and fail at once
+            self._trouble = loss.reason
+            if self._resume is not None:  # before the first welcome we are still joining
+                self._set_phase(Phase("reconnecting", f"The relay is out of reach: {loss.reason}."))
+            await asyncio.sleep(link.stay_away(loss) + backoff.next())
 
-        def on_frame(frame: str | bytes) -> None:
-            self._on_frame(frame, ticket.same_origin, welcomed)
-
-        socket = Socket(on_frame)
-        refused = await socket.open(
-            through(self.endpoint.url, ticket.control_url, ticket.same_origin)
-        )
-        if refused is not None:
-            return refused
-        self._socket = socket
-        ends = asyncio.ensure_future(socket.lost())
-        try:
-            hello = Hello(
-                protocol=PROTOCOL_VERSION,
-                ticket=ticket.ticket,
-                client=ClientInfo(kind=tickets.CLIENT, version=version()),
-                resume=self._resume if self._resume is not None else UNSET,
-            )
-            socket.send(encode(hello))
-            welcome = asyncio.ensure_future(welcomed.wait())
-            await asyncio.wait(
-                {welcome, ends}, timeout=WELCOME_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-            welcome.cancel()
-            if not welcomed.is_set() and not ends.done():
-                return Loss(ABNORMAL, "the relay did not welcome us in time")
-            while not ends.done():
-                self._send(Ping(t=float(now_us())))
-                _, still_open = await asyncio.wait({ends}, timeout=CLOCK_SECONDS)
-                if still_open:
-                    backoff.reset()  # not at the welcome: a relay may welcome and fail at once
-            return ends.result()
-        finally:
-            self._socket = None
-            ends.cancel()
-            socket.drop()
-
-    def _on_frame(self, frame: str | bytes, same_origin: bool, welcomed: asyncio.Event) -> None:
-        try:
-            message = decode_relay(frame)
-        except UnknownType:
-            return  # a newer relay
-        except (BadControlFrame, InvalidField) as error:
-            _log.warning("The relay said something unreadable: %s", error)
-            return
-        try:
-            if isinstance(message, Welcome):
-                self._on_welcome(message, same_origin)
-                welcomed.set()
-            else:
-                self._on_message(message)
-        except Exception:
-            _log.exception("meetwidget could not handle a message of the relay.")
-
-    def _on_welcome(self, welcome: Welcome, same_origin: bool) -> None:
+    def _on_welcome(self, welcome: Welcome, media_url: str) -> None:
         fresh = welcome.you.id != self._participant
         self._participant = welcome.you.id
         self._resume = Resume(welcome.session, welcome.room.epoch, welcome.room.offset)
-        self._door = MediaDoor(
-            through(self.endpoint.url, welcome.media.url, same_origin), welcome.media.token
-        )
+        self._door = MediaDoor(media_url, welcome.media.token)
         self._listener.on_welcome(welcome, fresh)
         for lane in self._lanes.values():
             lane.renew(self._door, fresh=fresh)
@@ -345,39 +237,18 @@ class RelayClient:
     def _on_message(self, message: FromRelay) -> None:
         if isinstance(message, Ack):
             self._unacknowledged.answer(message)
-        elif isinstance(message, Pong):
+            return
+        if isinstance(message, Pong):
             self.clock.pong(int(message.t), message.now, now_us())
-        elif isinstance(message, Bye):
-            self._bye = message
-        elif isinstance(message, Error):
-            self._last_error = message
+            return
+        if isinstance(message, Error):
             again = self._unacknowledged.refuse(message)
             if again is not None and isinstance(message.cid, str):
                 asyncio.get_running_loop().call_later(again, self._send_request, message.cid)
-            self._listener.on_message(message)
-        else:
-            if isinstance(message, LoggedEvent) and self._resume is not None:
-                offset = max(self._resume.offset, message.offset)
-                self._resume = Resume(self._resume.session, self._resume.epoch, offset)
-            self._listener.on_message(message)
-
-    def _may_return(self, loss: Loss) -> bool:
-        """Whether to connect again; ends the client when not."""
-        bye, error = self._bye, self._last_error
-        final = remedy(loss.code) == "stop" or (bye is not None and not bye.reconnect)
-        if final:
-            reason = error.message if error is not None else (bye.reason if bye else loss.reason)
-            code = error.code if error is not None else _END_CODES.get(loss.code, "ended")
-            self._end(reason or f"The relay closed the connection ({loss.code}).", code)
-        return not final
-
-    def _wait_before_return(self, loss: Loss, backoff: Backoff) -> float:
-        asked = 0.0
-        if self._bye is not None and isinstance(self._bye.after_ms, int):
-            asked = self._bye.after_ms / 1000
-        elif remedy(loss.code) == "wait":
-            asked = TOO_FAST_SECONDS
-        return asked + backoff.next()
+        elif isinstance(message, LoggedEvent) and self._resume is not None:
+            offset = max(self._resume.offset, message.offset)
+            self._resume = Resume(self._resume.session, self._resume.epoch, offset)
+        self._listener.on_message(message)
 
     def _submit(self, request: Request, answer: Future[Ack]) -> None:
         if self._phase.kind == "ended" or self._leaving:
@@ -388,15 +259,12 @@ class RelayClient:
             self._send_request(request.cid)
 
     def _send_request(self, cid: str) -> None:
-        if self._socket is None:
-            return
-        request = self._unacknowledged.take(cid)
-        if request is not None:
-            self._socket.send(encode(request))
+        if self._link is not None and (request := self._unacknowledged.take(cid)) is not None:
+            self._link.send(request)
 
     def _send(self, message: ClientMessage) -> None:
-        if self._socket is not None:
-            self._socket.send(encode(message))
+        if self._link is not None:
+            self._link.send(message)
 
     def _open_lane(self, name: Lane) -> None:
         if name in self._lanes or self._leaving:
@@ -424,24 +292,16 @@ class RelayClient:
 
     def _renew_session(self) -> None:
         """Reconnects, because the media token is no longer accepted and a welcome brings a new one."""
-        if self._socket is not None:
-            self._socket.close(CloseCode.RESTARTING, "the media token has expired")
+        if self._link is not None:
+            self._link.close(CloseCode.RESTARTING, "the media token has expired", GOODBYE_SECONDS)
 
     def _leave(self) -> None:
         self._leaving = True
-        if self._socket is not None:
-            self._send(Goodbye())
-            self._socket.close(1000, "left")
-            # The relay has the goodbye in its buffers; its answer to the close is not waited for.
-            asyncio.get_running_loop().call_later(
-                GOODBYE_SECONDS / 2, self._socket.end, Loss(1000, "left")
-            )
-        elif self._task is not None:
+        self._send(Goodbye())
+        # The relay has the goodbye in its buffers; its answer to the close is not waited for long.
+        waiting = self._link is not None and self._link.close(1000, "left", GOODBYE_SECONDS / 2)
+        if not waiting and self._task is not None:
             self._task.cancel()
-
-    def _set_phase_after(self, loss: Loss) -> None:
-        if self._resume is not None:  # before the first welcome we are still joining
-            self._set_phase(Phase("reconnecting", f"The relay is out of reach: {loss.reason}."))
 
     def _end(self, reason: str, code: str) -> None:
         if self._phase.kind != "ended":
@@ -455,16 +315,6 @@ class RelayClient:
             self._phase = phase
             self._phase_changed.notify_all()
         self._listener.on_phase(phase)
-
-
-_END_CODES: dict[int, str] = {
-    1000: "left",
-    CloseCode.NOT_ALLOWED: "not-allowed",
-    CloseCode.REPLACED: "replaced",
-    CloseCode.REMOVED: "removed",
-    CloseCode.TOO_LARGE: "too-large",
-    CloseCode.BAD_FRAME: "bad-frame",
-}
 
 
 def new_cid() -> str:

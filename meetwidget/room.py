@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import weakref
 from collections.abc import Callable
 from functools import cached_property
 from types import TracebackType
@@ -13,7 +15,8 @@ from meetwidget.discovery import Endpoint, discover
 from meetwidget.errors import MeetError
 from meetwidget.media_desk import MediaDesk
 from meetwidget.people import People, Person, Someone
-from meetwidget.relay_client import Phase, RelayClient
+from meetwidget.phase import Phase
+from meetwidget.relay_client import RelayClient
 from meetwidget.room_state import RoomState
 from meetwidget.wire.control import SendReaction, SetState
 from meetwidget.wire.rooms import check_room
@@ -36,6 +39,7 @@ def join(
     url: str | None = None,
     token: str | None = None,
     timeout: float = JOIN_SECONDS,
+    replace: bool | None = None,
 ) -> Room:
     """Joins a room as this kernel, and returns it when live.
 
@@ -48,6 +52,8 @@ def join(
         url: a Jupyter server with meetwidget; an address copied from the browser will do.
         token: that server's token.
         timeout: seconds to wait.
+        replace: whether an earlier join of this room by this process is left first, so that a cell
+            that runs again does not bring the kernel in twice. The default: in IPython only.
 
     Raises:
         InvalidRoom: the name.
@@ -56,7 +62,28 @@ def join(
         JoinTimeout: it did not within ``timeout``.
     """
     check_room(room)
-    return Room(discover(url, token), room, timeout)
+    endpoint = discover(url, token)
+    if _interactive() if replace is None else replace:
+        for earlier in living(room, endpoint.url):
+            earlier.leave()
+    return Room(endpoint, room, timeout)
+
+
+_rooms: weakref.WeakSet[Room] = weakref.WeakSet()
+
+
+def living(name: str, url: str | None = None) -> list[Room]:
+    """Returns this process's rooms of that name (and server) that have not ended."""
+    return [
+        room
+        for room in list(_rooms)
+        if room.name == name and url in (None, room.url) and room.phase.kind != "ended"
+    ]
+
+
+def _interactive() -> bool:
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
 
 
 class Room:
@@ -80,6 +107,7 @@ class Room:
         except BaseException:
             self._client.close()
             raise
+        _rooms.add(self)
 
     # ------------------------------------------------------------------ people
 
@@ -141,7 +169,8 @@ class Room:
         """Registers a callback: ``@room.on("message")``.
 
         Callbacks run one after the other on a thread of their own; they may block, and may call
-        every method of the room. One that raises is reported and stops nothing.
+        every method of the room. One that raises is reported and stops nothing. In a notebook a
+        function defined again under its name takes the place of the earlier one.
 
         Args:
             happening: ``message``, ``edit``, ``delete``, ``clear``, ``reaction``, ``join``,

@@ -9,7 +9,7 @@ from meetwidget.callbacks import Callbacks
 from meetwidget.chat_log import ChatLog, Reaction, fold, message_of
 from meetwidget.errors import NotConnected, refusal
 from meetwidget.people import People, Person, Someone
-from meetwidget.relay_client import Lane, Phase
+from meetwidget.phase import Lane, Phase
 from meetwidget.wire import control
 from meetwidget.wire.control import FromRelay, LoggedEvent, RenditionDemand, Stream, Welcome
 
@@ -35,6 +35,9 @@ class StreamListener(Protocol):
     def on_end(self) -> None:
         """The room has ended."""
 
+    def on_fork(self) -> None:
+        """This is a forked child."""
+
 
 class RoomState:
     """Listens to the connection; answers snapshots; tells callbacks what happened."""
@@ -49,6 +52,7 @@ class RoomState:
         self._you = ""
         self._mine: set[str] = set()
         self._room: control.RoomInfo | None = None
+        self._limits: control.Limits | None = None
 
     # --------------------------------------------------------------- snapshots
 
@@ -71,6 +75,11 @@ class RoomState:
     def room(self) -> control.RoomInfo | None:
         """The room as the relay describes it; None before the first welcome."""
         return self._room
+
+    @property
+    def limits(self) -> control.Limits | None:
+        """What the relay accepts; None before the first welcome."""
+        return self._limits
 
     def streams(self) -> list[Stream]:
         """Returns all published streams, own ones included."""
@@ -100,6 +109,7 @@ class RoomState:
             self._people = {p.id: Person.from_wire(p, self._you) for p in members}
             self._streams = {stream.id: stream for stream in welcome.streams}
             self._room = welcome.room
+            self._limits = welcome.limits
             missed = self._log.welcome(
                 welcome.room.epoch, welcome.room.offset, welcome.recovered, welcome.events
             )
@@ -162,6 +172,12 @@ class RoomState:
         """Hands on that a lane is open."""
         if self.media is not None:
             self.media.on_lane_ready(lane)
+
+    def on_fork(self) -> None:
+        """Makes locks anew that the parent's threads may have held."""
+        self._lock = threading.Lock()
+        if self.media is not None:
+            self.media.on_fork()
 
     def _on_participant(
         self,

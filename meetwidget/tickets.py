@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
 from meetwidget.discovery import Endpoint
@@ -62,7 +62,8 @@ async def fetch_ticket(endpoint: Endpoint, room: str) -> Ticket:
             raise Unreachable(f"{endpoint.url} does not answer") from None
         if error.code in TRANSIENT_STATUS:
             raise Unreachable(f"{endpoint.url} answers {error.code}") from None
-        raise explain(endpoint, error.code, error.response) from None
+        body = error.response.body if error.response is not None else b""
+        raise explain(endpoint, error.code, body) from None
     except ssl.SSLError as error:
         raise JoinFailed(
             f"The certificate of {endpoint.url} is not trusted ({error.reason}). Set SSL_CERT_FILE "
@@ -93,14 +94,8 @@ def headers(endpoint: Endpoint) -> dict[str, str]:
     return found
 
 
-def explain(endpoint: Endpoint, status: int, response: HTTPResponse | None) -> JoinFailed:
+def explain(endpoint: Endpoint, status: int, body: bytes) -> JoinFailed:
     """Returns the exception for an answer that no retry will change."""
-    body = response.body if response is not None else b""
-    return explain_body(endpoint, status, body)
-
-
-def explain_body(endpoint: Endpoint, status: int, body: bytes) -> JoinFailed:
-    """As :func:`explain`, for any HTTP library."""
     try:
         answer: Any = json.loads(body)
     except ValueError:

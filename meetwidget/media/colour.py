@@ -29,7 +29,7 @@ class Conversion:
 ENCODING = Conversion(_reformatter.Colorspace.ITU709, _reformatter.ColorRange.MPEG)
 
 
-def decoding(rendition: Rendition) -> Conversion:
+def conversion_of(rendition: Rendition) -> Conversion:
     """Returns how to convert a rendition's pictures; undeclared: BT.601 limited, as cameras are."""
     config = rendition.config
     space = getattr(config, "color_space", None)

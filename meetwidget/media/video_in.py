@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
-from meetwidget.errors import MeetError, NoFrame
-from meetwidget.media.assembly import Selection
-from meetwidget.media.colour import decoding
+from meetwidget.errors import NoFrame
+from meetwidget.media.colour import conversion_of
+from meetwidget.media.decoding import Decoding
 from meetwidget.media_desk import MediaDesk, Watching
 from meetwidget.people import Someone
 from meetwidget.wire.control import Rendition, Want
-from meetwidget.wire.media import BadMediaFrame, FrameKind, parse, payload
 
 FIRST_FRAME_SECONDS = 10.0
 """Default wait for a picture."""
@@ -30,9 +27,7 @@ MOST_WAITING = 600
 LARGE = (1920, 1080)
 """Wanted width and height, pixels, unless told otherwise: the largest rendition."""
 
-_DECODERS = {"vp8": "vp8", "vp9": "vp9", "vp09": "vp9", "avc1": "h264", "av01": "libdav1d"}
 _PICTURES = ("camera", "screen", "data:")
-_log = logging.getLogger("meetwidget")
 
 
 class Pictures:
@@ -81,7 +76,7 @@ class VideoIn:
         self._overrun = False
         self._thread: threading.Thread | None = None
         self._asked_at = 0.0
-        self._newest: tuple[Any, Rendition] | None = None
+        self._newest: tuple[Any, Rendition, str | None] | None = None
         self._picture: NDArray[np.uint8] | None = None
         self._count = 0
 
@@ -141,12 +136,17 @@ class VideoIn:
             while True:
                 self._desk.check_live()
                 self._asked_at = time.monotonic()
-                if self._watching.stream is not None and self._newest and self._count > count:
+                if self._count > count and self._is_current():
                     return self._convert(), self._count
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise NoFrame(self._why_not(timeout))
                 self._changed.wait(min(left, 0.5))
+
+    def _is_current(self) -> bool:
+        """Whether the newest picture is of the stream that is there now."""
+        stream = self._watching.stream
+        return stream is not None and self._newest is not None and self._newest[2] == stream
 
     def _why_not(self, timeout: float) -> str:
         if self._watching.stream is None:
@@ -156,8 +156,8 @@ class VideoIn:
     def _convert(self) -> NDArray[np.uint8]:
         if self._picture is None:
             assert self._newest is not None
-            frame, rendition = self._newest
-            conversion = decoding(rendition)
+            frame, rendition, _ = self._newest
+            conversion = conversion_of(rendition)
             rgb = frame.reformat(
                 format="rgb24",
                 src_colorspace=conversion.colorspace,
@@ -196,56 +196,37 @@ class VideoIn:
     # --------------------------------------------------- the decoder's thread
 
     def _run(self) -> None:
-        selection = Selection()
-        decoder: Any = None
-        decoding_handle = -1
-        me = threading.current_thread()
+        decoding = Decoding()
         while True:
-            with self._changed:
-                while self._thread is me and not self._waiting:
-                    if time.monotonic() - self._asked_at > IDLE_SECONDS:
-                        break
-                    self._changed.wait(1.0)
-                if self._thread is not me:
-                    return
-                idle = time.monotonic() - self._asked_at > IDLE_SECONDS
-                if not idle:
-                    rendition, frame = self._waiting.popleft()
-                    overrun, self._overrun = self._overrun, False
-            if idle:
-                self.close()
+            taken = self._take()
+            if taken is None:
                 return
+            rendition, frame, overrun = taken
             if overrun:
-                selection = Selection()
-            try:
-                header = parse(frame)
-                unit = selection.push(header, payload(frame))
-            except BadMediaFrame as error:
-                _log.debug("An unreadable media frame was ignored: %s", error)
-                continue
-            if unit is None or header.kind == FrameKind.AUDIO:
-                continue
-            if decoder is None or decoding_handle != header.handle:
-                decoder, decoding_handle = _decoder(rendition), header.handle
-            try:
-                pictures = decoder.decode(av.Packet(unit.data))
-            except av.FFmpegError as error:
-                _log.debug("A picture could not be decoded: %s", error)
-                decoder = None
-                selection.lose()
-                continue
+                decoding = Decoding()
+            pictures = decoding.push(rendition, frame)
+            if decoding.key_due(time.monotonic()):
+                self._desk.resize(self._watching, self._watching.want)  # asks for a key frame
             if pictures:
                 with self._changed:
-                    if self._thread is me:
-                        self._newest, self._picture = (pictures[-1], rendition), None
+                    if self._thread is threading.current_thread():
+                        self._newest = pictures[-1], rendition, self._watching.stream
+                        self._picture = None
                         self._count += len(pictures)
                         self._changed.notify_all()
 
-
-def _decoder(rendition: Rendition) -> Any:
-    name = _DECODERS.get(rendition.codec.split(".")[0])
-    if name is None:
-        raise MeetError(f"Pictures in {rendition.codec} cannot be decoded here.", "no-codec")
-    decoder = av.CodecContext.create(name, "r")
-    decoder.thread_count = 1
-    return decoder
+    def _take(self) -> tuple[Rendition, bytes, bool] | None:
+        """Waits for a media frame; None when nobody wants pictures any more."""
+        me = threading.current_thread()
+        with self._changed:
+            while self._thread is me and not self._waiting:
+                if time.monotonic() - self._asked_at > IDLE_SECONDS:
+                    break
+                self._changed.wait(1.0)
+            if self._thread is not me:
+                return None
+            if time.monotonic() - self._asked_at <= IDLE_SECONDS:
+                overrun, self._overrun = self._overrun, False
+                return *self._waiting.popleft(), overrun
+        self.close()
+        return None

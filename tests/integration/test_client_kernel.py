@@ -198,12 +198,44 @@ def test_the_magic_from_first_to_last(kernel: Kernel, join: Join) -> None:
     until(lambda: len(room.people) == 1)
 
 
-def test_joining_twice_is_two_participants(kernel: Kernel, join: Join) -> None:
-    """Running the cell again makes a second room object; the first can still leave."""
+def test_running_the_cells_again_is_no_second_participant(kernel: Kernel, join: Join) -> None:
+    """A notebook's cells run again and again: one participant, and one answer to each message."""
+    room = join("again")
+    heard: list[str] = []
+    room.on("message")(lambda message: heard.append(message.body))
+    joining_cell = "import meetwidget\nroom = meetwidget.join('again', timeout=60)\nroom"
+    answering_cell = "@room.on('message')\ndef answer(message):\n    room.chat.send('pong')"
+    for _ in range(2):
+        kernel.run(joining_cell)
+        kernel.run(answering_cell)
+        kernel.run(answering_cell)
+    until(lambda: len(room.people) == 2)
+    room.chat.send("ping")
+    until(lambda: heard)
+    kernel.run("room.chat.send('last')")
+    until(lambda: "last" in heard)
+    assert heard == ["pong", "last"]
+
+
+def test_the_magic_speaks_through_the_users_own_room(kernel: Kernel, join: Join) -> None:
+    """``%meet say`` after ``meetwidget.join`` is the same participant."""
+    room = join("same")
+    kernel.run("%load_ext meetwidget\n%meet join same")
+    kernel.run("import meetwidget\nroom = meetwidget.join('same', timeout=60)")
+    kernel.run("%meet say hello")
+    assert [m.body for m in until(room.chat.history)] == ["hello"]
+    assert len(room.people) == 2
+    kernel.run("%meet leave")
+    assert "live" in kernel.run("room.phase.kind")
+
+
+def test_two_kernels_participants_can_be_had_on_purpose(kernel: Kernel, join: Join) -> None:
+    """``replace=False`` brings the kernel in a second time."""
     room = join("twice")
-    code = "import meetwidget\nrooms = globals().get('rooms', [])\nrooms.append(meetwidget.join('twice', timeout=60))"
-    kernel.run(code)
-    kernel.run(code)
+    kernel.run(
+        "import meetwidget\n"
+        "rooms = [meetwidget.join('twice', timeout=60, replace=False) for _ in range(2)]"
+    )
     until(lambda: len(room.people) == 3)
     kernel.run("for each in rooms: each.leave()")
     until(lambda: len(room.people) == 1)

@@ -164,7 +164,7 @@ def test_a_relay_that_never_welcomes_is_tried_again(
     relay: SmallRelay, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hello without an answer is given up and repeated."""
-    monkeypatch.setattr("meetwidget.relay_client.WELCOME_SECONDS", 0.2)
+    monkeypatch.setattr("meetwidget.control_link.WELCOME_SECONDS", 0.2)
     relay.welcoming = False
     relay.cut()
     until(lambda: len(relay.hellos) >= 3)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from meetwidget.media.colour import SENT, decoding
+from meetwidget.media.colour import SENT, conversion_of
 from meetwidget.media.opus import PACKET_SAMPLES, RATE, OpusDecoder, OpusEncoder
 from meetwidget.media.vp8 import Chunk, Vp8Encoder
 from meetwidget.wire.control import CodecConfig, ColorSpace, Rendition
@@ -47,7 +47,7 @@ def rendition(space: ColorSpace | None) -> Rendition:
 
 
 def rgb(frame: Any, space: ColorSpace | None = SENT) -> NDArray[np.uint8]:
-    how = decoding(rendition(space))
+    how = conversion_of(rendition(space))
     picture: NDArray[np.uint8] = frame.reformat(
         format="rgb24", src_colorspace=how.colorspace, src_color_range=how.color_range
     ).to_ndarray()
