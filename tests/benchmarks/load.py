@@ -152,6 +152,11 @@ class Outcome:
         """Messages delivered per second of the server's CPU."""
         return self.delivered / self.cpu_seconds
 
+    @property
+    def lost(self) -> float:
+        """Share of the offered messages that did not arrive."""
+        return 1 - self.delivered / max(1, self.offered)
+
     def delay_ms(self, quantile: float) -> float:
         """Returns a quantile of the delays seen, in ms."""
         ordered = sorted(self.delays_us)
