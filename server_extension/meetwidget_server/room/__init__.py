@@ -55,8 +55,8 @@ from .effects import (
     SaveRoom,
     Send,
 )
-from .media import MediaPort
 from .options import RoomOptions
+from .ports import MediaPort
 from .records import (
     EVERYONE,
     Arrival,

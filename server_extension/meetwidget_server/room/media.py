@@ -1,37 +1,23 @@
-"""The media plane of a room: who publishes, who watches, and every frame's way between them.
+"""The media plane of a room: who publishes, who watches, and on which sockets.
 
-It knows participants by id only, and reads of a frame no more than its header.
+It knows participants by id only. Frames pass through :mod:`.forwarding`, what senders are
+asked for through :mod:`.demand`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from meetwidget.wire.close import CloseCode
-from meetwidget.wire.control import (
-    Demand,
-    RenditionDemand,
-    RenditionOffer,
-    Source,
-    Stream,
-    Want,
-)
-from meetwidget.wire.media import (
-    FLAG_EXTENSION,
-    HEADER_BYTES,
-    BadMediaFrame,
-    FrameKind,
-    MediaKind,
-    pack_ack,
-    parse,
-    parse_ack,
-)
+from meetwidget.wire.control import RenditionOffer, Source, Stream, Want
+from meetwidget.wire.media import MediaKind, pack_ack
 
-from .adaptation import Adaptation
-from .effects import Close, Effect, Effects, Send
+from .demand import Demands
+from .effects import Close, Effects
+from .forwarding import Forwarding
 from .handles import HandlePool
 from .options import RoomOptions
+from .ports import MediaPort, Seat
 from .queue import ReceiverQueue
 from .records import Connection
 from .route import Encode, Route
@@ -39,74 +25,9 @@ from .sequence import VideoSequence
 from .streams import PublishedStream, frame_code
 from .watching import Watch
 
-KEY_INTERVAL = 0.5
-"""Seconds between key frames asked of one rendition, whoever wants them."""
-KEY_REPEAT = 1.5
-"""Seconds after which a key frame that did not come is asked for again."""
-_NOTHING: tuple[Effect, ...] = ()
-
 
 class TooManyStreams(Exception):
     """A participant publishes as much as they may, or the room is out of handles."""
-
-
-class MediaPort:
-    """One media socket of a member; made by :meth:`Room.open_media`."""
-
-    __slots__ = (
-        "adaptation",
-        "closed",
-        "kinds",
-        "participant",
-        "queue",
-        "received",
-        "reported",
-        "routes",
-        "socket",
-    )
-
-    def __init__(
-        self,
-        socket: Connection,
-        participant: str,
-        kinds: frozenset[MediaKind],
-        queue: ReceiverQueue,
-        now: float,
-    ) -> None:
-        self.socket = socket
-        self.participant = participant
-        self.kinds = kinds
-        """The kinds whose frames go out on this socket."""
-        self.queue = queue
-        self.adaptation = Adaptation(now)
-        self.received = 0
-        """Bytes of media frames received here."""
-        self.reported = 0
-        """What of ``received`` was acknowledged."""
-        self.closed = False
-        self.routes: dict[bytes, Route] = {}
-        """First four bytes of a frame → where it goes, once a frame like it was examined."""
-
-    def shut(self) -> None:
-        """Takes no more frames, and hands out none."""
-        self.closed = True
-        self.routes.clear()
-        self.queue.out.clear()
-
-
-@dataclass(slots=True, eq=False)
-class Seat:
-    """A participant's media: sockets, what they publish, what they watch."""
-
-    participant: str
-    connected: bool = True
-    ports: dict[MediaKind, MediaPort] = field(default_factory=dict)
-    streams: dict[str, PublishedStream] = field(default_factory=dict)
-    watches: dict[str, Watch] = field(default_factory=dict)
-
-    def distinct_ports(self) -> list[MediaPort]:
-        """Returns each socket once."""
-        return list(dict.fromkeys(self.ports.values()))
 
 
 class MediaPlane:
@@ -122,18 +43,22 @@ class MediaPlane:
         self._options = options
         self._new_id = new_id
         self._encode = encode
-        self._connection_of = connection_of
         self._handles = HandlePool()
         self._seats: dict[str, Seat] = {}
         self._streams: dict[str, PublishedStream] = {}
         self._routes: dict[int, Route] = {}
         self._watchers: dict[str, dict[str, Watch]] = {}
         """Stream → participant → watch."""
-        self._owed: list[Route] = []
-        """Routes whose demand or key frame is to be looked at again."""
-        self._keys_due: dict[Route, None] = {}
-        """Routes whose key frame was wanted too soon after the last request."""
-        self.unflushed: list[Route | ReceiverQueue] = []
+        self._demands = Demands(self._seats, self._streams, self._watchers, connection_of)
+        self._owed = self._demands.owed
+        self.settle = self._demands.settle
+        self._forwarding = Forwarding(
+            options.frame_bytes, self._handles, self._routes, self._demands, self._refuse
+        )
+        self.unflushed = self._forwarding.unflushed
+        self.intake = self._forwarding.intake
+        self.frame = self._forwarding.frame
+        self.flush = self._forwarding.flush
 
     # ----------------------------------------------------------- participants
 
@@ -172,7 +97,7 @@ class MediaPlane:
         effects = self.settle(now)
         if connected:
             for stream in seat.streams.values():
-                effects += self._tell(stream, self._demand(stream, now), always=True)
+                effects += self._demands.repeat(stream, now)
         return effects
 
     # ---------------------------------------------------------------- streams
@@ -235,7 +160,7 @@ class MediaPlane:
         for route in gone:
             del self._routes[route.handle]
             self._handles.release(route.handle, now)
-            self._keys_due.pop(route, None)
+            self._demands.forget(route)
             route.frames = []
             route.size = 0
         for port in seat.distinct_ports():
@@ -297,53 +222,6 @@ class MediaPlane:
         del seat.watches[watch.stream.id]
         del self._watchers[watch.stream.id][watch.participant]
 
-    # ----------------------------------------------------------------- demand
-
-    def settle(self, now: float) -> Effects:
-        """Tells senders what changed in what is watched, and which key frames are due."""
-        effects: Effects = []
-        while self._owed:
-            streams = dict.fromkeys(route.stream for route in self._owed)
-            self._owed.clear()
-            for id_ in streams:
-                stream = self._streams.get(id_)
-                if stream is not None:
-                    effects += self._tell(stream, self._demand(stream, now))
-        return effects
-
-    def _demand(self, stream: PublishedStream, now: float) -> tuple[bool, Demand]:
-        watched: dict[Route, None] = {}
-        for watch in self._watchers[stream.id].values():
-            seat = self._seats[watch.participant]
-            if seat.connected or stream.kind in seat.ports:
-                watched.update(dict.fromkeys(watch.routes))
-        news = False
-        renditions = []
-        for route in stream.routes:
-            on = route in watched and not route.muted
-            key = self._ask_for_key(route, now) if on and route.key_wanted else False
-            news = news or key or on != route.on
-            route.on = on
-            renditions.append(RenditionDemand(route.handle, on, key))
-        return news, Demand(stream.id, renditions)
-
-    def _ask_for_key(self, route: Route, now: float) -> bool:
-        if now - route.asked_at < KEY_INTERVAL:
-            self._keys_due[route] = None
-            return False
-        route.key_wanted = route.insisted = False
-        route.asked_at = now
-        self._keys_due.pop(route, None)
-        return True
-
-    def _tell(
-        self, stream: PublishedStream, demand: tuple[bool, Demand], always: bool = False
-    ) -> Effects:
-        connection = self._connection_of(stream.owner)
-        if connection is None or not (demand[0] or always):
-            return []
-        return [Send((connection,), demand[1])]
-
     # ---------------------------------------------------------------- sockets
 
     def open(
@@ -387,130 +265,6 @@ class MediaPlane:
         effects = self.close(port, now)
         return [Close(port.socket, code, reason), *effects]
 
-    # ----------------------------------------------------------------- frames
-
-    def intake(
-        self,
-        port: MediaPort,
-        clock: Callable[[], float],
-        perform: Callable[[Sequence[Effect]], object],
-        wake: Callable[[], object],
-    ) -> Callable[[bytes], None]:
-        """Returns :meth:`frame` for one socket with everything bound: the hot path.
-
-        ``perform`` gets the effects, if any; ``wake`` is called when there is something to
-        flush.
-        """
-        routes, unflushed, owed = port.routes, self.unflushed, self._owed
-        largest = self._options.frame_bytes
-
-        def take(frame: bytes) -> None:
-            route = routes.get(frame[:4])
-            size = len(frame)
-            if (
-                route is None
-                or route.sequence is not None
-                or not route.open
-                or not HEADER_BYTES <= size <= largest
-                or frame[19]
-                or owed
-            ):
-                effects = self.frame(port, frame, clock())
-                if effects:
-                    perform(effects)
-                elif unflushed:
-                    wake()
-                return
-            port.received += size
-            frames = route.frames
-            if not frames:
-                unflushed.append(route)
-                wake()
-            frames.append(frame)
-            route.size += size
-
-        return take
-
-    def frame(self, port: MediaPort, frame: bytes, now: float) -> Sequence[Effect]:
-        """Takes one binary frame of a sender."""
-        route = port.routes.get(frame[:4])
-        size = len(frame)
-        if route is None or not HEADER_BYTES <= size <= self._options.frame_bytes or frame[19]:
-            return self._unfamiliar(port, frame, now)
-        return self._pass_on(port, route, frame, size, now)
-
-    def _pass_on(
-        self, port: MediaPort, route: Route, frame: bytes, size: int, now: float
-    ) -> Sequence[Effect]:
-        port.received += size
-        sequence = route.sequence
-        if sequence is not None and not sequence.admit(frame):
-            if sequence.broken and route.open:
-                route.want_key()
-        elif route.open:
-            frames = route.frames
-            if not frames:
-                self.unflushed.append(route)
-                if sequence is not None:
-                    route.batch_in_unit = sequence.before_in_unit
-                    route.batch_capture = sequence.before_capture
-            frames.append(frame)
-            route.size += size
-        if self._owed:
-            return self.settle(now)
-        return _NOTHING
-
-    def _unfamiliar(self, port: MediaPort, frame: bytes, now: float) -> Sequence[Effect]:
-        """Examines a frame whose first bytes are new here, or that is not in order."""
-        if port.closed:
-            return _NOTHING
-        if len(frame) > self._options.frame_bytes:
-            return self._refuse(
-                port, CloseCode.TOO_LARGE, f"A frame of {len(frame)} bytes is too large.", now
-            )
-        try:
-            header = parse(frame)
-            if header.kind == FrameKind.ACK:
-                port.queue.acknowledge(parse_ack(frame).received, now)
-                return self.settle(now) if self._owed else _NOTHING
-        except BadMediaFrame as error:
-            return self._refuse(port, CloseCode.BAD_FRAME, f"Not a media frame: {error}.", now)
-        if self._handles.owner(header.handle) != port.participant:
-            if self._handles.was_owned_by(header.handle, port.participant):
-                port.received += len(frame)  # sent before the sender heard that it is no more
-                return _NOTHING
-            return self._refuse(
-                port, CloseCode.NOT_ALLOWED, f"Handle {header.handle} is not yours.", now
-            )
-        route = self._routes[header.handle]
-        if header.kind != route.code:
-            return self._refuse(
-                port, CloseCode.BAD_FRAME, f"Handle {header.handle} is of another kind.", now
-            )
-        if not header.flags & FLAG_EXTENSION:  # those are examined each time
-            port.routes[frame[:4]] = route
-        return self._pass_on(port, route, frame, len(frame), now)
-
-    def flush(self, now: float) -> list[tuple[Connection, bytes]]:
-        """Fans out what gathered, and returns what is to be written to each socket."""
-        work = self.unflushed[:]
-        self.unflushed.clear()
-        queues: list[ReceiverQueue] = []
-        for item in work:
-            if isinstance(item, Route):
-                item.settle(now)
-            else:
-                queues.append(item)
-        queues += [item for item in self.unflushed if isinstance(item, ReceiverQueue)]
-        self.unflushed.clear()
-        decided = []
-        for queue in queues:
-            out = queue.out
-            if out:
-                decided.append((queue.socket, out[0] if len(out) == 1 else b"".join(out)))
-                out.clear()
-        return decided
-
     # ------------------------------------------------------------------- time
 
     def tick(self, now: float) -> Effects:
@@ -519,23 +273,8 @@ class MediaPlane:
         for seat in self._seats.values():
             for port in seat.distinct_ports():
                 effects += self._tick_port(seat, port, now)
-        for route in list(self._keys_due):
-            if not self._still_needed(route):
-                route.key_wanted = False
-                del self._keys_due[route]
-            elif now - route.asked_at >= KEY_INTERVAL:
-                self._owed.append(route)
-        for route in self._routes.values():
-            if route.slow and now - route.asked_at >= KEY_REPEAT and route.needs_key:
-                route.want_key()
+        self._demands.tick(self._routes.values(), now)
         return [*effects, *self.settle(now)]
-
-    @staticmethod
-    def _still_needed(route: Route) -> bool:
-        sequence = route.sequence
-        return route.open and (
-            route.insisted or route.needs_key or (sequence is not None and sequence.broken)
-        )
 
     def _tick_port(self, seat: Seat, port: MediaPort, now: float) -> Effects:
         queue = port.queue

@@ -14,12 +14,13 @@ bytes run out; sound last, and never while video waits.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from meetwidget.wire.media import FLAG_KEY, FLAG_LAST, LAYER_MASK, FrameKind, MediaKind
 
 from .credit import Credit
+from .lane import Lane, Unit
 from .options import RoomOptions
 from .records import Connection
 from .route import Encode, Route
@@ -32,67 +33,6 @@ DATA_DEADLINE = 0.25
 SOUND_MARGIN = 4_000
 """Bytes that sound may go beyond the window, where video filled it: a second of one voice."""
 _DIVERT = -1
-
-
-class Unit:
-    """One encoded chunk on its way to one receiver: sent whole or not at all."""
-
-    __slots__ = ("deadline", "frames", "queued", "size", "started", "upper")
-
-    def __init__(self, deadline: float, upper: bool) -> None:
-        self.frames: deque[bytes] = deque()
-        self.size = 0
-        self.deadline = deadline
-        self.upper = upper
-        self.started = False
-        """Its first fragment was sent, so the rest must follow."""
-        self.queued = False
-
-
-class Lane:
-    """One handle at one receiver: where in the sequence of units the receiver is."""
-
-    __slots__ = (
-        "arrived",
-        "awaiting_key",
-        "capture",
-        "current",
-        "in_unit",
-        "priority",
-        "queue",
-        "route",
-        "skip",
-        "slow",
-        "synced",
-        "units",
-        "upper_dropped",
-    )
-
-    def __init__(self, queue: ReceiverQueue, route: Route, priority: int) -> None:
-        self.queue = queue
-        self.route = route
-        self.priority = priority
-        """0 to 9; the higher is given up later."""
-        self.slow = False
-        """Whether the route hands this lane frame by frame."""
-        self.synced = False
-        """Whether the fields below are kept: not while the fan-out passes by."""
-        self.awaiting_key = False
-        self.skip = False
-        """The rest of the unit at hand is dropped."""
-        self.upper_dropped = False
-        """Upper-layer units up to the next base unit are dropped."""
-        self.in_unit = False
-        self.capture = b""
-        self.current: Unit | None = None
-        self.units: deque[Unit] = deque()
-        self.arrived: Callable[[float], None] | None = None
-        """Called with the time when the key frame that the lane waited for is here."""
-
-    @property
-    def in_step(self) -> bool:
-        """Whether every further frame can simply be passed on."""
-        return not (self.awaiting_key or self.skip or self.upper_dropped or self.units)
 
 
 class ReceiverQueue:
@@ -252,7 +192,7 @@ class ReceiverQueue:
         lane.route.detach(lane)
         if self.lanes.get(lane.route.handle) is lane:
             del self.lanes[lane.route.handle]
-        self._drop_units(lane, started_too=True)
+        self.waiting -= lane.drop(started_too=True)
         if self.limit == _DIVERT:
             self.drain(now)
 
@@ -291,7 +231,7 @@ class ReceiverQueue:
         if lane.units and not upper:
             self.drain(now)  # only what there is no credit for makes way for what is newer
         if bits & FLAG_KEY:
-            self._drop_units(lane)
+            self.waiting -= lane.drop()
             lane.awaiting_key = lane.upper_dropped = lane.skip = False
             if lane.arrived is not None:
                 arrived, lane.arrived = lane.arrived, None
@@ -302,25 +242,13 @@ class ReceiverQueue:
             lane.skip = lane.upper_dropped
         else:
             lane.skip = lane.upper_dropped = False
-            self._drop_upper(lane)
+            self.waiting -= lane.drop_upper()
         lane.current = None if lane.skip else Unit(now + VIDEO_DEADLINE, upper)
-
-    def _drop_upper(self, lane: Lane) -> None:
-        # A newer base unit is here, so the ones of the upper layer that wait are history.
-        if any(unit.upper and not unit.started for unit in lane.units):
-            kept = deque(unit for unit in lane.units if unit.started or not unit.upper)
-            self.waiting -= sum(u.size for u in lane.units) - sum(u.size for u in kept)
-            lane.units = kept
-
-    def _drop_units(self, lane: Lane, started_too: bool = False) -> None:
-        kept = deque(unit for unit in lane.units if unit.started and not started_too)
-        self.waiting -= sum(u.size for u in lane.units) - sum(u.size for u in kept)
-        lane.units = kept
 
     def _break(self, lane: Lane, started_too: bool = False) -> None:
         """Gives up a lane's deltas until the next key frame, which is asked for."""
         unit = lane.current
-        self._drop_units(lane, started_too)
+        self.waiting -= lane.drop(started_too)
         if lane.in_unit and (unit is None or not unit.started or started_too):
             lane.skip = True
         lane.awaiting_key = True

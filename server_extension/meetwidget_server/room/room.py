@@ -34,10 +34,11 @@ from .admission import NORMAL, Admission
 from .answers import dismiss, refuse
 from .chat import Chat
 from .effects import Append, Close, Effect, Effects, Lookup, Send
-from .media import MediaPlane, MediaPort
+from .media import MediaPlane
 from .members import Member, Roster
 from .moderation import Moderation, room_info
 from .options import RoomOptions
+from .ports import MediaPort
 from .presence import Presence
 from .publishing import Publishing
 from .records import Arrival, Connection, History, MessageFacts, RoomRecord, Stored
@@ -76,7 +77,7 @@ class Room:
         """
         self.media_intake = self._media.intake
         """``media_intake(port, clock, perform, wake)``: the same with everything bound, for the
-        driver, where every call counts; see :meth:`.media.MediaPlane.intake`.
+        driver, where every call counts; see :meth:`.forwarding.Forwarding.intake`.
         """
 
     @property

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from .sequence import VideoSequence
 
 if TYPE_CHECKING:
-    from .queue import Lane, ReceiverQueue
+    from .lane import Lane
+    from .queue import ReceiverQueue
 
 Encode = Callable[[Sequence[bytes]], bytes]
 

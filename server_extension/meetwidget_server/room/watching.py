@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from meetwidget.wire.control import Want
 
-from .queue import Lane, ReceiverQueue
+from .lane import Lane
+from .queue import ReceiverQueue
 from .route import Route
 from .streams import PublishedStream
 

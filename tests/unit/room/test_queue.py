@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from meetwidget_server.room import RoomOptions
-from meetwidget_server.room.queue import Lane, ReceiverQueue
+from meetwidget_server.room.lane import Lane
+from meetwidget_server.room.queue import ReceiverQueue
 from meetwidget_server.room.route import Route
 from meetwidget_server.room.sequence import VideoSequence
 

@@ -1,0 +1,90 @@
+"""One handle at one receiver that does not simply get everything.
+
+Where in the sequence of units the receiver is, and which units wait for them. The rules are
+in :mod:`.queue`, which counts the bytes of all lanes together.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .route import Route
+
+if TYPE_CHECKING:
+    from .queue import ReceiverQueue
+
+
+class Unit:
+    """One encoded chunk on its way to one receiver: sent whole or not at all."""
+
+    __slots__ = ("deadline", "frames", "queued", "size", "started", "upper")
+
+    def __init__(self, deadline: float, upper: bool) -> None:
+        self.frames: deque[bytes] = deque()
+        self.size = 0
+        self.deadline = deadline
+        self.upper = upper
+        self.started = False
+        """Its first fragment was sent, so the rest must follow."""
+        self.queued = False
+
+
+class Lane:
+    """One handle at one receiver: where in the sequence of units the receiver is."""
+
+    __slots__ = (
+        "arrived",
+        "awaiting_key",
+        "capture",
+        "current",
+        "in_unit",
+        "priority",
+        "queue",
+        "route",
+        "skip",
+        "slow",
+        "synced",
+        "units",
+        "upper_dropped",
+    )
+
+    def __init__(self, queue: ReceiverQueue, route: Route, priority: int) -> None:
+        self.queue = queue
+        self.route = route
+        self.priority = priority
+        """0 to 9; the higher is given up later."""
+        self.slow = False
+        """Whether the route hands this lane frame by frame."""
+        self.synced = False
+        """Whether the fields below are kept: not while the fan-out passes by."""
+        self.awaiting_key = False
+        self.skip = False
+        """The rest of the unit at hand is dropped."""
+        self.upper_dropped = False
+        """Upper-layer units up to the next base unit are dropped."""
+        self.in_unit = False
+        self.capture = b""
+        self.current: Unit | None = None
+        self.units: deque[Unit] = deque()
+        self.arrived: Callable[[float], None] | None = None
+        """Called with the time when the key frame that the lane waited for is here."""
+
+    @property
+    def in_step(self) -> bool:
+        """Whether every further frame can simply be passed on."""
+        return not (self.awaiting_key or self.skip or self.upper_dropped or self.units)
+
+    def drop(self, started_too: bool = False) -> int:
+        """Drops what waits, but for a begun unit unless that too; returns the bytes it had."""
+        return self._keep([unit for unit in self.units if unit.started and not started_too])
+
+    def drop_upper(self) -> int:
+        """Drops waiting upper-layer units (a newer base unit is here); returns their bytes."""
+        return self._keep([unit for unit in self.units if unit.started or not unit.upper])
+
+    def _keep(self, kept: list[Unit]) -> int:
+        before = sum(unit.size for unit in self.units)
+        self.units = deque(kept)
+        return before - sum(unit.size for unit in kept)
