@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping, Sequence
 
 from meetwidget.wire.close import CloseCode
@@ -10,6 +11,7 @@ from meetwidget.wire.media import (
     HEADER_BYTES,
     BadMediaFrame,
     FrameKind,
+    pack_ack,
     parse,
     parse_ack,
 )
@@ -22,6 +24,9 @@ from .queue import ReceiverQueue
 from .records import Connection
 from .route import Route
 
+_ACK_HEAD = pack_ack(0, 0)[:4]
+_ACK_BYTES = len(pack_ack(0, 0))
+_received = struct.Struct("!Q").unpack_from
 _NOTHING: tuple[Effect, ...] = ()
 Refuse = Callable[[MediaPort, CloseCode, str, float], Effects]
 
@@ -62,29 +67,30 @@ class Forwarding:
         largest = self._frame_bytes
 
         def take(frame: bytes) -> None:
-            route = routes.get(frame[:4])
+            head = frame[:4]
+            route = routes.get(head)
             size = len(frame)
-            if (
-                route is None
-                or route.sequence is not None
-                or not route.open
-                or not HEADER_BYTES <= size <= largest
-                or frame[19]
-                or owed
-            ):
-                effects = self.frame(port, frame, clock())
-                if effects:
-                    perform(effects)
-                elif unflushed:
+            effects: Sequence[Effect]
+            if route is None or not HEADER_BYTES <= size <= largest or frame[19]:
+                if head == _ACK_HEAD and size == _ACK_BYTES and not (frame[19] or port.closed):
+                    effects = self._acknowledged(port, _received(frame, HEADER_BYTES)[0], clock())
+                else:
+                    effects = self._unfamiliar(port, frame, clock())
+            elif route.sequence is None and route.open and not owed:
+                port.received += size
+                frames = route.frames
+                if not frames:
+                    unflushed.append(route)
                     wake()
+                frames.append(frame)
+                route.size += size
                 return
-            port.received += size
-            frames = route.frames
-            if not frames:
-                unflushed.append(route)
+            else:
+                effects = self._pass_on(port, route, frame, size, clock())
+            if effects:
+                perform(effects)
+            elif unflushed:
                 wake()
-            frames.append(frame)
-            route.size += size
 
         return take
 
@@ -117,6 +123,10 @@ class Forwarding:
             return self._demands.settle(now)
         return _NOTHING
 
+    def _acknowledged(self, port: MediaPort, received: int, now: float) -> Sequence[Effect]:
+        port.queue.acknowledge(received, now)
+        return self._demands.settle(now) if self._owed else _NOTHING
+
     def _unfamiliar(self, port: MediaPort, frame: bytes, now: float) -> Sequence[Effect]:
         """Examines a frame whose first bytes are new here, or that is not in order."""
         if port.closed:
@@ -128,8 +138,7 @@ class Forwarding:
         try:
             header = parse(frame)
             if header.kind == FrameKind.ACK:
-                port.queue.acknowledge(parse_ack(frame).received, now)
-                return self._demands.settle(now) if self._owed else _NOTHING
+                return self._acknowledged(port, parse_ack(frame).received, now)
         except BadMediaFrame as error:
             return self._refuse(port, CloseCode.BAD_FRAME, f"Not a media frame: {error}.", now)
         if self._handles.owner(header.handle) != port.participant:
