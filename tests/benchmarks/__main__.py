@@ -29,12 +29,14 @@ P99_MS = 50.0
 """A room is carried as long as 99 of 100 messages take no longer than this …"""
 LOSS = 0.01
 """… and no more than this share of them is missing."""
+TRIES = 3
+"""Attempts at each number of rooms: other work on the machine spoils one now and then."""
 STEPS = {
     "relay": range(100, 201, 10),
     "tornado": range(8, 41, 2),
     "tornado in jupyter": range(8, 41, 2),
 }
-"""Numbers of rooms tried, until one is too many twice."""
+"""Numbers of rooms tried, until one is too many."""
 
 
 def measure_fan_out(listeners: int, seconds: float) -> Callable[[Server], Outcome]:
@@ -53,7 +55,7 @@ def most_rooms(server: Server, steps: range, seconds: float) -> tuple[int, Outco
     best: tuple[int, Outcome] | None = None
     for count in steps:
         rooms += [server.room(f"room-{number}") for number in range(len(rooms), count)]
-        for _ in range(2):
+        for _ in range(TRIES):
             outcome = everybody(rooms, VOICE_AND_PICTURE, seconds, lambda: cpu_seconds(server.pid))
             carried = outcome.delay_ms(0.99) <= P99_MS and outcome.lost <= LOSS
             if carried or best is None:
