@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -104,6 +107,33 @@ def tone_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Pat
     """Makes fake microphones that play a sine."""
     folder = tmp_path_factory.mktemp("tones")
     return lambda hertz: footage.tone(folder / f"{hertz:.0f}.wav", hertz)
+
+
+@pytest.fixture(scope="session")
+def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A sound card that plays to nobody, as environment: Firefox's audio does not run without one."""
+    folder = tmp_path_factory.mktemp("pulse")
+    address = folder / "native"
+    server = subprocess.Popen(
+        [
+            *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"),
+            "--load=module-null-sink",
+            f"--load=module-native-protocol-unix socket={address} auth-anonymous=1",
+        ],
+        env={**os.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while not address.exists():
+            assert server.poll() is None, "pulseaudio did not start"
+            assert time.monotonic() < deadline, "pulseaudio opened no socket"
+            time.sleep(0.05)
+        yield {"PULSE_SERVER": f"unix:{address}", "PULSE_COOKIE": str(folder / "cookie")}
+    finally:
+        server.terminate()
+        server.wait()
 
 
 @pytest.fixture(scope="session")

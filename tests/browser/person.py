@@ -6,6 +6,7 @@ import base64
 import io
 import itertools
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -135,6 +136,10 @@ class Person:
         theme: JupyterLab's theme.
         size: window size in CSS pixels.
         browser: which browser.
+        permissions: what the browser may use without asking (Chromium).
+        flags: further command-line flags (Chromium).
+        scale: device pixels per CSS pixel.
+        sound_card: environment that leads to one (Firefox needs it to play sound).
     """
 
     def __init__(
@@ -151,6 +156,7 @@ class Person:
         permissions: tuple[str, ...] = ("camera", "microphone"),
         flags: tuple[str, ...] = (),
         scale: float = 1,
+        sound_card: dict[str, str] | None = None,
     ) -> None:
         self.name = name
         self.server = server
@@ -169,6 +175,7 @@ class Person:
                 # The channel alone looks for a snap only.
                 executable_path=shutil.which("firefox-esr") or shutil.which("firefox"),
                 headless=True,
+                env={**os.environ, **(sound_card or {})},
                 firefox_user_prefs={
                     "media.navigator.streams.fake": True,
                     "media.navigator.permission.disabled": True,

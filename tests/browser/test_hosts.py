@@ -72,10 +72,11 @@ def test_firefox_and_chromium_meet(
     lab: JupyterProcess,
     coded_camera: Callable[[int], Path],
     tone_file: Callable[[float], Path],
+    sound_card: dict[str, str],
 ) -> None:
-    """A mixed room: Firefox sees and hears Chromium, and is seen by it."""
+    """A mixed room: Firefox and Chromium see and hear each other."""
     ada = person("ada-lovelace", lab, camera=coded_camera(0x4B2D), microphone=tone_file(770))
-    fox = person("fox-mozilla", lab, browser="firefox")
+    fox = person("fox-mozilla", lab, browser="firefox", sound_card=sound_card)
     ada.join("mixed")
     fox.join("mixed")
     fox.say("hello from Firefox")
@@ -87,3 +88,7 @@ def test_firefox_and_chromium_meet(
         "a picture from Firefox",
         lambda: (p := ada.picture("Fox Mozilla")) is not None and float(p.std()) > 3,
     )
+    ada.find("mw-mic").click()
+    fox.hears(770)
+    fox.find("mw-mic").click()
+    ada.waits_for("sound from Firefox", lambda: ada.loudness() > 0.01)
