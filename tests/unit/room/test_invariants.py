@@ -341,4 +341,4 @@ class RoomMachine(RuleBasedStateMachine):
 
 
 TestRoom = RoomMachine.TestCase
-TestRoom.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestRoom.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
