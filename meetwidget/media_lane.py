@@ -100,14 +100,19 @@ class MediaLane:
             loss, was_ready = await self._session()
             if was_ready:
                 backoff.reset()
-            what = remedy(loss.code)
-            if what == "stop" or loss.code == CloseCode.BAD_TICKET:
-                if loss.code == CloseCode.BAD_TICKET:
-                    self._on_stale_token()
-                else:
-                    _log.warning("The relay closed the media socket: %s.", loss.reason)
-                await self._renewed.wait()
-            await asyncio.sleep(loss.after + backoff.next())
+            wait: float | None = loss.after + backoff.next()
+            if loss.code == CloseCode.BAD_TICKET:
+                self._on_stale_token()
+                wait = None
+            elif remedy(loss.code) == "stop":
+                _log.warning("The relay closed the media socket: %s", loss.reason)
+                wait = None
+            # A welcome ends every wait: the relay is there, and the door is the right one.
+            try:
+                await asyncio.wait_for(self._renewed.wait(), wait)
+                backoff.reset()
+            except TimeoutError:
+                continue
 
     async def _session(self) -> tuple[Loss, bool]:
         door = self._door

@@ -72,6 +72,19 @@ def test_nothing_is_encoded_until_somebody_watches(join: Join) -> None:
         assert code_of(watching) == 7, "asking again starts again"
 
 
+def test_pictures_nobody_asks_for_are_no_longer_watched(
+    join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One look at a camera does not keep it encoding for ever; the next look starts it again."""
+    monkeypatch.setattr("meetwidget.media.video_in.IDLE_SECONDS", 0.2)
+    ada, ben = join("idle"), join("idle")
+    with ada.publish_video(64, 64, 10) as video:
+        video.write(np.full((64, 64, 3), 200, np.uint8))
+        ben.video[ada.you].frame(60)
+        until(lambda: not video.watched)
+        assert ben.video[ada.you].frame(60).mean() > 180
+
+
 def test_a_late_watcher_sees_the_picture_of_now(join: Join) -> None:
     """Somebody who comes while others watch does not wait for the next key frame."""
     ada, ben = join("late"), join("late")

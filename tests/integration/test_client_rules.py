@@ -439,6 +439,22 @@ def test_an_expired_media_token_is_renewed(relay: SmallRelay, room: Room) -> Non
     assert len(relay.hellos) == 2
 
 
+def test_a_welcome_ends_a_media_sockets_wait(
+    relay: SmallRelay, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long a lane backs off, media are back as soon as the relay is."""
+    monkeypatch.setattr("meetwidget.media_lane.Backoff.next", lambda _: 600.0)
+    with room.publish_video(64, 64, 10):
+        until(lambda: relay.medias)
+        relay.close_media(1012)
+        until(lambda: not relay.medias)
+        monkeypatch.undo()
+        relay.participant = "p2"
+        relay.cut()
+        until(lambda: len(relay.media_hellos) == 2)
+    assert relay.media_hellos[1]["token"] == "m-p2"
+
+
 def test_streams_are_published_again_after_a_restart(relay: SmallRelay, room: Room) -> None:
     """A relay that does not know us gets every source again, with a new cid."""
     with room.publish_video(64, 64, 10, source="data:x"):
