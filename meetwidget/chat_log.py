@@ -44,6 +44,9 @@ class Message:
     reactions: dict[str, tuple[Someone, ...]] = field(default_factory=dict)
     """Who put which emoji on it."""
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def __str__(self) -> str:
         return f"{self.at.astimezone():%H:%M} {self.by}: {self.body}"
 

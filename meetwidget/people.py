@@ -10,9 +10,12 @@ from typing import overload
 from meetwidget.wire.control import By, Kind, Participant, ParticipantState, Role, User
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Someone:
-    """Somebody, as the relay's stamp on what they did says; readable long after they left."""
+    """Somebody, as the relay's stamp on what they did says; readable long after they left.
+
+    Equal is who has the same ``id``, whatever else is known of them.
+    """
 
     id: str
     """Of their connection; one user may be in a room several times."""
@@ -29,6 +32,12 @@ class Someone:
         """What to call them."""
         return self.user.display_name
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Someone) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def __str__(self) -> str:
         return self.display_name
 
@@ -38,7 +47,7 @@ class Someone:
         return Someone(by.id, by.user, by.kind)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Person(Someone):
     """A participant, as they were when asked for; ask :attr:`Room.people` again for news."""
 
@@ -67,6 +76,10 @@ class Person(Someone):
     def away(self) -> bool:
         """Whether their connection is lost, but may come back."""
         return self.state.away
+
+    def looks_like(self, other: Person) -> bool:
+        """Whether nothing that others see has changed."""
+        return (self.user, self.role, self.state) == (other.user, other.role, other.state)
 
     def __repr__(self) -> str:
         marks = [

@@ -219,7 +219,7 @@ class RoomState:
             if old is None:
                 if id_ not in self._mine:
                     self._callbacks.emit("join", person)
-            elif old != person:
+            elif not old.looks_like(person):
                 self._callbacks.emit("state", person)
                 if old.hand != person.hand:
                     self._callbacks.emit("hand", person)

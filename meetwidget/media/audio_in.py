@@ -76,6 +76,7 @@ class AudioIn:
             NoFrame: they did not come in time; those that did are kept for the next call.
             NotConnected: the room has ended.
         """
+        self._desk.check_live()
         self._desk.watch(self._watching)
         deadline = time.monotonic() + timeout
         with self._changed:

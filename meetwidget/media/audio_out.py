@@ -77,9 +77,9 @@ class AudioOut:
         if given.dtype.kind != "f":
             raise BadPicture(f"Samples are float32 in -1…1; these are {given.dtype}.")
         part = np.clip(np.nan_to_num(given), -1, 1).astype(np.float32)
+        self._desk.check_live()
         with self._changed:
             if self._closed:
-                self._desk.check_live()
                 raise BadPicture("This source is closed.", "closed")
             self._queue = np.concatenate([self._queue, part])
             self._changed.notify_all()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from meetwidget.clock import RelayClock
 from meetwidget.errors import BadPicture
 from meetwidget.media.colour import SENT
-from meetwidget.media.vp8 import LAYERS, Vp8Encoder
+from meetwidget.media.vp8 import LAYERS, Vp8Encoder, check_codec
 from meetwidget.media_desk import MediaDesk
 from meetwidget.wire.control import CodecConfig, RenditionOffer
 from meetwidget.wire.media import FrameKind, Header, flags, fragment
@@ -76,6 +76,7 @@ class VideoOut:
                 raise BadPicture(f"Pictures have {SMALLEST} to {LARGEST} pixels a side.")
         if not 0 < fps <= FASTEST:
             raise BadPicture(f"Choose more than 0 and at most {FASTEST:g} pictures a second.")
+        check_codec()
         self.width, self.height, self.fps, self.source = width, height, fps, source
         self._desk = desk
         self._clock = clock
@@ -125,8 +126,8 @@ class VideoOut:
                 f"A picture here is height × width × 3 = ({self.height}, {self.width}, 3); "
                 f"this one is {picture.shape}."
             )
+        self._desk.check_live()
         if self._closed:
-            self._desk.check_live()
             raise BadPicture("This source is closed.", "closed")
         captured = self._clock.stamp()
         copy = np.array(picture, order="C")

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import av
 
+from meetwidget.errors import MediaMissing
 from meetwidget.media.colour import ENCODING
 
 LAYERS = 2
@@ -15,6 +16,14 @@ BASE_SHARE = 0.6
 TIME_BASE = Fraction(1, 1_000_000)
 ENDLESS = 1_000_000
 """Frames between key frames that the codec would insert by itself: never; they are asked for."""
+
+
+def check_codec() -> None:
+    """Raises MediaMissing if this PyAV was built without libvpx."""
+    if "libvpx" not in av.codecs_available:
+        raise MediaMissing(
+            "This PyAV has no VP8 encoder: run `pip install --force-reinstall av`, whose wheels have one."
+        )
 
 
 @dataclass(frozen=True)
