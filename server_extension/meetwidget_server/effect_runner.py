@@ -32,6 +32,9 @@ from meetwidget_server.room import (
 from meetwidget_server.socket import Hub, binary_frame, binary_frames, text_frame
 from meetwidget_server.store import NotKept, Store
 
+COMPANY_S = 0.01
+"""How long an acknowledgement waits for media that goes the same way, seconds."""
+
 
 class Socket(Protocol):
     """What the relay asks of a connection."""
@@ -80,12 +83,27 @@ class EffectRunner:
         self._tokens: dict[str, str] = {}
         """Session → its newest media token; a resume voids the one before."""
         self._hub = hub
+        self._loop = hub.loop
         self._dirty: list[HostedRoom] = []
 
     def perform(self, hosted: HostedRoom, effects: Iterable[Effect]) -> None:
         """Carries out ``effects`` in order; a new kind of effect without hands is an error."""
         for effect in effects:
             self._carry_out[type(effect)](self, hosted, effect)
+        self.flush_soon(hosted)
+
+    def perform_unhurried(self, hosted: HostedRoom, effects: Iterable[Effect]) -> None:
+        """Carries out ``effects``; media goes with the room's next, or after a moment alone.
+
+        For acknowledgements: nearly everyone who is owed one is about to get media anyway.
+        """
+        for effect in effects:
+            self._carry_out[type(effect)](self, hosted, effect)
+        if hosted.room is not None and hosted.room.unflushed and not hosted.dirty:
+            self._loop.call_later(COMPANY_S, self.flush_soon, hosted)
+
+    def flush_soon(self, hosted: HostedRoom) -> None:
+        """Has a room flushed at the end of this turn, if there is anything to flush."""
         if hosted.room is not None and hosted.room.unflushed:
             self.schedule_flush(hosted)
 

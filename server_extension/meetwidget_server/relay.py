@@ -178,7 +178,7 @@ class Relay:
             if hosted.room is None or hosted.number % slices != self._slice:
                 continue
             try:
-                self._runner.perform(hosted, hosted.room.tick(now))
+                self._runner.perform_unhurried(hosted, hosted.room.tick(now))
             except Exception:
                 self.log.exception("meetwidget: room %s could not be ticked", hosted.name)
             self._drop_if_empty(hosted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import sys
 from typing import ClassVar
 
@@ -56,6 +57,8 @@ class Linked(SocketHandler):
 
 
 async def main(handler: type[WebSocketHandler]) -> None:
+    # At the end everybody hangs up at once; who then writes to whom is no news.
+    logging.getLogger("tornado").setLevel(logging.CRITICAL)
     server = HTTPServer(Application([(r"/(.*)", handler)], log_function=lambda _: None))
     server.listen(0, "127.0.0.1")
     (listener,) = server._sockets.values()
