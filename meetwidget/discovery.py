@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit, urlunsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
@@ -85,16 +85,21 @@ def discover(
 def _explicit(
     url: str, token: str | None, environment: Mapping[str, str], runtime: Path
 ) -> Endpoint:
-    base, token_in_url = _clean(url)
+    address, token_in_url = _split(url)
     token = token or token_in_url
+    inherited = _inherited(environment)
+    servers = running_servers(runtime)
+    known = [inherited.url] if inherited is not None else []
+    known += [_split(server["url"])[0] for server in servers]
+    path = next((urlsplit(base).path for base in known if _is_below(address, base)), None)
+    base = _without_page(address) if path is None else urljoin(address, path)
     if token:
         return Endpoint(base, f"token {token}")
-    inherited = _inherited(environment)
-    if inherited is not None and inherited.url == base:
-        return inherited
-    for server in running_servers(runtime):
-        if _same_server(server["url"], base):
-            return Endpoint(base, _authorization(server), "arguments")
+    if inherited is not None and _is_below(base, inherited.url):
+        return Endpoint(base, inherited.authorization)
+    for server in servers:
+        if _is_below(base, server["url"]):
+            return Endpoint(base, _authorization(server))
     return Endpoint(base)
 
 
@@ -102,7 +107,7 @@ def _inherited(environment: Mapping[str, str]) -> Endpoint | None:
     url, secret = environment.get(URL_VARIABLE), environment.get(SECRET_VARIABLE)
     if not url or not secret:
         return None
-    return Endpoint(_clean(url)[0], f"meet {secret}", "environment")
+    return Endpoint(_split(url)[0], f"meet {secret}", "environment")
 
 
 def _parent(pid: int, token: str | None, runtime: Path) -> Endpoint:
@@ -114,7 +119,7 @@ def _parent(pid: int, token: str | None, runtime: Path) -> Endpoint:
             "or name it: url='http://host:8888/', token='…'."
         )
     return Endpoint(
-        _clean(server["url"])[0], _authorization(server, token), "the server of this kernel"
+        _split(server["url"])[0], _authorization(server, token), "the server of this kernel"
     )
 
 
@@ -130,7 +135,7 @@ def _only(token: str | None, runtime: Path) -> Endpoint:
         )
     (server,) = servers
     return Endpoint(
-        _clean(server["url"])[0], _authorization(server, token), "the only running server"
+        _split(server["url"])[0], _authorization(server, token), "the only running server"
     )
 
 
@@ -174,23 +179,36 @@ def _authorization(server: Mapping[str, Any], token: str | None = None) -> str |
     return f"token {token}" if token else None
 
 
-def _same_server(one: str, other: str) -> bool:
-    first, second = urlsplit(one), urlsplit(other)
-    local = {"localhost", "127.0.0.1", "::1", first.hostname}
-    return first.port == second.port and second.hostname in local and first.path == second.path
+def _is_below(address: str, base: str) -> bool:
+    """Whether an address is a page of the server with that base URL, by whatever local name."""
+    given, known = urlsplit(address), urlsplit(base)
+    local = {"localhost", "127.0.0.1", "::1"}
+    same_host = given.hostname == known.hostname or {given.hostname, known.hostname} <= local
+    return (
+        same_host
+        and given.port == known.port
+        and given.path.startswith(known.path.rstrip("/") + "/")
+        and (known.path != "/" or _without_page(address) == urlunsplit((*given[:2], "/", "", "")))
+    )
 
 
-def _clean(url: str) -> tuple[str, str | None]:
-    """Returns the server's base URL with a final slash, and the token if the URL had one."""
+def _split(url: str) -> tuple[str, str | None]:
+    """Returns the address with a final slash and without a query, and the token if it had one."""
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NoRelay(f"{url!r} is not the address of a Jupyter server: try 'http://host:8888/'.")
+    path = "/".join(["", *[segment for segment in parts.path.split("/") if segment], ""])
+    tokens = parse_qs(parts.query).get("token")
+    return urlunsplit((parts.scheme, parts.netloc, path, "", "")), tokens[0] if tokens else None
+
+
+def _without_page(address: str) -> str:
+    """Returns the server's base URL for the address of one of its pages."""
+    parts = urlsplit(address)
     segments = [segment for segment in parts.path.split("/") if segment]
     for index, segment in enumerate(segments):
         # /user/lab/… on a hub is somebody called lab, not JupyterLab.
         if segment in _APP_SEGMENTS and (index == 0 or segments[index - 1] != "user"):
             del segments[index:]
             break
-    path = "/".join(["", *segments, ""])
-    tokens = parse_qs(parts.query).get("token")
-    return urlunsplit((parts.scheme, parts.netloc, path, "", "")), tokens[0] if tokens else None
+    return urlunsplit((parts.scheme, parts.netloc, "/".join(["", *segments, ""]), "", ""))

@@ -296,3 +296,15 @@ def test_a_terminal_finds_the_only_server_and_never_guesses(
     assert answer.startswith("NoRelay:")
     assert f":{server.port}/" in answer
     assert "http://localhost:9/" in answer
+
+
+@pytest.mark.parametrize("base_url", ["/user/lab/", "/a@b/"])
+def test_any_base_url_will_do(tmp_path: Path, base_url: str) -> None:
+    """A hub's prefixes, with characters that need escaping or that look like Lab's own paths."""
+    with (
+        JupyterProcess(tmp_path, program="jupyter_server", base_url=base_url) as server,
+        meetwidget.join("course-101/lab-3", url=f"{server.url}?token={server.token}") as room,
+    ):
+        room.chat.send("hi")
+        assert [m.body for m in room.chat.history(500)] == ["hi"]
+        assert room.url.startswith(f"http://127.0.0.1:{server.port}/")

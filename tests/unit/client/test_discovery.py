@@ -143,3 +143,11 @@ def test_a_server_without_a_token_is_used_without_one(tmp_path: Path) -> None:
     """Password-only and open servers have an empty token in their file."""
     write_server(tmp_path, "http://localhost:3/", token="")
     assert discover(environ={}, runtime_dir=tmp_path).authorization is None
+
+
+def test_a_server_whose_base_looks_like_a_page_is_kept_whole(tmp_path: Path) -> None:
+    """What a server says of itself is never cut, and pages below it are recognised."""
+    write_server(tmp_path, "http://localhost:8888/lab/", token="mine")
+    assert discover(environ={}, runtime_dir=tmp_path).url == "http://localhost:8888/lab/"
+    found = discover("http://127.0.0.1:8888/lab/tree/a.ipynb", environ={}, runtime_dir=tmp_path)
+    assert (found.url, found.authorization) == ("http://127.0.0.1:8888/lab/", "token mine")
