@@ -2,94 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import queue
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
 
 from tests.integration.client_rig import Join, joining, server_in
+from tests.integration.server_kernel import CELL_S, Kernel
 from tests.integration.small_relay import until
 from tests.jupyter_process import JupyterProcess
-
-CELL_S = 60.0
-
-
-class Kernel:
-    """A kernel that the server started, as a notebook has one."""
-
-    def __init__(self, server: JupyterProcess) -> None:
-        self._server = server
-        self.id = self._rest("POST", "kernels", {"name": "python3"})["id"]
-        self.client = BlockingKernelClient()
-        runtime = Path(server.environment["JUPYTER_RUNTIME_DIR"])
-        self.client.load_connection_file(str(runtime / f"kernel-{self.id}.json"))
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=CELL_S)
-
-    def run(self, code: str) -> str:
-        """Runs a cell and returns what it printed or showed; fails if it raised."""
-        return self.finish(self.start(code))
-
-    def start(self, code: str) -> str:
-        """Starts a cell and returns its id."""
-        return str(self.client.execute(code))
-
-    def running(self) -> bool:
-        """Whether no cell has finished since the last :meth:`finish`."""
-        try:
-            self.client.get_shell_msg(timeout=0)
-        except queue.Empty:
-            return True
-        return False
-
-    def finish(self, cell: str, *, failing: bool = False) -> str:
-        """Waits for a cell."""
-        out = ""
-        while True:
-            message = self.client.get_iopub_msg(timeout=CELL_S)
-            if message["parent_header"].get("msg_id") != cell:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "stream":
-                out += content["text"]
-            elif kind in ("execute_result", "display_data"):
-                out += f"{content['data'].get('text/plain', '')}{sorted(content['data'])}\n"
-            elif kind == "error" and not failing:
-                raise AssertionError("\n".join(content["traceback"]))
-            elif kind == "status" and content["execution_state"] == "idle":
-                while self.client.get_shell_msg(timeout=CELL_S)["parent_header"]["msg_id"] != cell:
-                    pass
-                return out
-
-    def interrupt(self) -> None:
-        """Stops the running cell."""
-        self._rest("POST", f"kernels/{self.id}/interrupt")
-
-    def shut_down(self) -> None:
-        """Ends the kernel, as closing the notebook does."""
-        self._rest("DELETE", f"kernels/{self.id}")
-
-    def close(self) -> None:
-        self.client.stop_channels()
-        self.client.context.destroy(linger=0)
-
-    def _rest(self, method: str, path: str, body: object = None) -> Any:
-        request = urllib.request.Request(
-            f"{self._server.url}api/{path}",
-            method=method,
-            data=json.dumps(body).encode() if body is not None else b"",
-            headers={"Authorization": f"token {self._server.token}"},
-        )
-        with urllib.request.urlopen(request, timeout=CELL_S) as answer:
-            content = answer.read()
-        return json.loads(content) if content else None
 
 
 @pytest.fixture(scope="module")

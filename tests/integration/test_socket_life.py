@@ -117,6 +117,32 @@ def test_messages_after_the_application_closed_are_not_delivered(path: Path) -> 
 
 
 @every_path
+def test_much_can_be_said_while_opening(path: Path) -> None:
+    """More than the socket takes, then a close: all of it arrives, and early messages count."""
+
+    class Talkative(Recorder):
+        def opened(self) -> None:
+            super().opened()
+            for _ in range(100):
+                self.send_now(binary_frame(b"x" * 60_000))
+            self.send_now(text_frame(b"end"))
+
+    async def scenario() -> None:
+        async with rig(path, Talkative) as server:
+            client = await server.connect(early=client_frame(TEXT, b"early"), receive_buffer=8192)
+            connection = await server.connection()
+            assert connection.pending_bytes > 0
+            await client.send(client_frame(TEXT, b"later"))
+            for _ in range(100):
+                assert await client.frame() == (2, b"x" * 60_000)
+            assert await client.frame() == (1, b"end")
+            await until(lambda: len(connection.messages) == 2)
+            assert connection.messages == [("text", b"early"), ("text", b"later")]
+
+    run(scenario())
+
+
+@every_path
 def test_a_vanished_client_is_1006(path: Path) -> None:
     """A connection that ends without a close frame says so."""
 
