@@ -23,7 +23,7 @@ class Plain(WebSocketHandler):
 
     rooms: ClassVar[dict[str, set[Plain]]] = {}
 
-    def open(self, room: str) -> None:  # type: ignore[override]
+    def open(self, room: str) -> None:
         self.set_nodelay(True)
         self.room = self.rooms.setdefault(room, set())
         self.room.add(self)

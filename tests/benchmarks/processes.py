@@ -40,8 +40,8 @@ def plain_server(*arguments: str) -> Iterator[tuple[int, int]]:
         env=environment,
         text=True,
     )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         yield process.pid, int(process.stdout.readline())
     finally:
         process.terminate()

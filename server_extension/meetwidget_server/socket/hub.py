@@ -149,7 +149,11 @@ class Hub:
         now = self.loop.time()
         late = now - self._expected
         for link in list(self.links):
-            link.beat(now, late)
+            try:
+                link.beat(now, late)
+            except Exception:
+                _log.exception("A socket could not be pinged; it is closed.")
+                link.abort(1011, "internal error")
         if self.links:
             self._arm()
         else:

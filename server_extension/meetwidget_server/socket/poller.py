@@ -81,6 +81,8 @@ class EpollPoller:
 
     def watch(self, number: int, link: Watched) -> None:
         """See :class:`Poller`."""
+        if number in self._links:  # it had to wait for its peer before it was read from
+            return
         if self._epoll is None:
             self._epoll = select.epoll()
             self._loop.add_reader(self._epoll.fileno(), self._ready)
