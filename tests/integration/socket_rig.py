@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Callable
@@ -105,6 +106,17 @@ class RawClient:
                 await self.frame()
 
 
+class ErrorLog(logging.Handler):
+    """Keeps what was logged as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
 @dataclass
 class Rig:
     """A server for one handler class on this loop."""
@@ -115,8 +127,12 @@ class Rig:
     """The server's and its clients' contexts."""
     own_epoll: bool = True
     settings: dict[str, Any] = field(default_factory=dict)
+    errors: int = 0
+    """How many errors the server is to log."""
 
     async def __aenter__(self) -> Self:
+        self.log = ErrorLog()
+        logging.getLogger().addHandler(self.log)
         if not self.own_epoll:
             loop = asyncio.get_running_loop()
             hub_of(loop).poller = LoopPoller(loop)
@@ -145,6 +161,8 @@ class Rig:
         await asyncio.sleep(0)  # lets the links tell their handlers
         await asyncio.sleep(0)
         assert not hub.links
+        logging.getLogger().removeHandler(self.log)
+        assert len(self.log.messages) == self.errors, self.log.messages
 
     async def connect(self, *, early: bytes = b"", receive_buffer: int | None = None) -> RawClient:
         """Opens a WebSocket; ``early`` follows the handshake in the same segment."""
