@@ -82,6 +82,8 @@ class Lane:
 
     def drop_upper(self) -> int:
         """Drops waiting upper-layer units (a newer base unit is here); returns their bytes."""
+        if not any(unit.upper for unit in self.units):
+            return 0
         return self._keep([unit for unit in self.units if unit.started or not unit.upper])
 
     def _keep(self, kept: list[Unit]) -> int:

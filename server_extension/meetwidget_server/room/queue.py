@@ -122,8 +122,19 @@ class ReceiverQueue:
 
     def push(self, lane: Lane, frames: Sequence[bytes], now: float) -> None:
         """Takes frames for a lane that decides one by one."""
-        for frame in frames:
-            self._push_video(lane, frame, now)
+        if (
+            lane.awaiting_key
+            and lane.skip is lane.in_unit
+            and not any(f[1] & FLAG_KEY for f in frames)
+        ):
+            # The most common case on a bad line, and the last that may cost time there.
+            last = frames[-1]
+            lane.capture = last[8:16]
+            lane.in_unit = lane.skip = not last[1] & FLAG_LAST
+            lane.current = None
+        else:
+            for frame in frames:
+                self._push_video(lane, frame, now)
         self.drain(now)
         if lane.slow and lane.in_step and self.limit != _DIVERT:
             self._promote(lane)
@@ -316,6 +327,14 @@ class ReceiverQueue:
 
     def drain(self, now: float) -> None:
         """Drops what is too late, sends what there is credit for, and sets ``limit``."""
+        if (
+            self.limit == _DIVERT
+            and now == self._expired_at
+            and 0 < self.waiting <= self._max_bytes
+            and self._exhausted(self.credit.acked + self.credit.window)
+        ):
+            self._throttled = True
+            return  # asked again within a turn, and nothing can have changed
         self._expire(now)
         if self.waiting:
             frames = self._sendable(self.credit.acked + self.credit.window)
@@ -345,6 +364,8 @@ class ReceiverQueue:
 
     def _sendable(self, ceiling: int) -> list[bytes]:
         frames: list[bytes] = []
+        if self._exhausted(ceiling):
+            return frames
         for line, margin in ((self._sound, SOUND_MARGIN), (self._data, 0)):
             while line and self._affords(len(line[0][1]), ceiling + margin):
                 frames.append(self._take(line.popleft()[1]))
@@ -362,6 +383,9 @@ class ReceiverQueue:
             if not unit.frames:
                 lane.units.popleft()
                 unit.queued = False
+
+    def _exhausted(self, ceiling: int) -> bool:
+        return self.sent >= ceiling + SOUND_MARGIN and self.sent != self.credit.acked
 
     def _affords(self, size: int, ceiling: int) -> bool:
         # A frame larger than the whole window passes when nothing else is under way.

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import select
+import time
 from collections.abc import Callable
 from typing import Protocol
 
-BATCH = 512
-"""Most sockets read in one turn before what they caused is written (and Jupyter's other
-work gets its turn)."""
+BATCH = 64
+"""Most sockets asked for at once; those that were not come first the next time."""
+TURN_SECONDS = 0.02
+"""How long sockets are read before what they caused is written (and Jupyter's other work
+gets its turn). Also bounds how late an acknowledgement is seen on a relay that has more to
+do than it can."""
 
 
 class Watched(Protocol):
@@ -110,16 +114,22 @@ class EpollPoller:
     def _ready(self) -> None:
         assert self._epoll is not None
         links = self._links
+        poll = self._epoll.poll
+        until = time.monotonic() + TURN_SECONDS
+        more = True
         self._batch_begins()
         try:
-            for number, events in self._epoll.poll(0, BATCH):
-                link = links.get(number)
-                if link is None:  # closed by one that came before it
-                    continue
-                if events != select.EPOLLOUT:
-                    link.readable()
-                if events & select.EPOLLOUT and number in links:
-                    link.writable()
+            while more:
+                ready = poll(0, BATCH)
+                for number, events in ready:
+                    link = links.get(number)
+                    if link is None:  # closed by one that came before it
+                        continue
+                    if events != select.EPOLLOUT:
+                        link.readable()
+                    if events & select.EPOLLOUT and number in links:
+                        link.writable()
+                more = len(ready) == BATCH and time.monotonic() < until and bool(links)
         finally:
             self._batch_done()
 

@@ -10,7 +10,10 @@ from collections.abc import Callable, Coroutine
 import pytest
 from meetwidget_server.socket import SocketOptions, text_frame
 from meetwidget_server.socket.hub import Hub, hub_of
+from meetwidget_server.socket.poller import BATCH
 from meetwidget_server.socket.raw import RawLink
+
+from tests.unit.socket.client_frames import BINARY, client_frame
 
 
 class Owner:
@@ -166,6 +169,26 @@ def test_a_dead_peer_is_dropped_and_the_others_are_written() -> None:
         assert [pair.owner.ended for pair in pairs] == [[], [(1006, "")], []]
         pairs[0].peer.close()
         pairs[2].peer.close()
+
+    run(scenario)
+
+
+def test_more_sockets_than_a_batch_are_all_read() -> None:
+    """Whoever was not in the first batch comes next; nobody is read twice or forgotten."""
+
+    async def scenario(hub: Hub) -> None:
+        pairs = [Pair(hub) for _ in range(2 * BATCH + 3)]
+        heard: list[int] = []
+        for number, pair in enumerate(pairs):
+            pair.link.receive_binary_with(lambda _, number=number: heard.append(number))
+            await pair.link.run()
+            pair.peer.send(client_frame(BINARY, b"x"))
+        while len(heard) < len(pairs):  # noqa: ASYNC110 - turns are what is counted
+            await asyncio.sleep(0)
+        assert sorted(heard) == list(range(len(pairs)))
+        for pair in pairs:
+            pair.peer.close()
+        await asyncio.sleep(0)
 
     run(scenario)
 
