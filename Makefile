@@ -78,6 +78,7 @@ wire: $(VENV)/.test ## Generates JSON Schema and TypeScript types from meetwidge
 
 bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers; prints ratios.
 	$(PY) -m tests.benchmarks
+	$(PY) -m tests.benchmarks.bench_media
 
 pictures: $(BUNDLE) $(VENV)/.test system-packages ## Takes the README's pictures anew, from real meetings.
 	$(PY) -m pytest -q tests/browser/test_pictures_for_people.py -k lesson
