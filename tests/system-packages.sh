@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need from the system: two browsers, speech, and a font for emoji.
+# What the tests need from the system: two browsers, speech, a sound card, certificates, fonts.
 # As root on a Debian-like system they are installed; elsewhere this says what to install.
 set -euo pipefail
 
@@ -7,6 +7,7 @@ missing=()
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
 command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing+=(firefox-esr)
 command -v espeak-ng >/dev/null || missing+=(espeak-ng)
+command -v openssl >/dev/null || missing+=(openssl)
 command -v pulseaudio >/dev/null || missing+=(pulseaudio)
 [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || missing+=(fonts-noto-color-emoji)
 [ -d /usr/share/fonts/truetype/dejavu ] || missing+=(fonts-dejavu)
