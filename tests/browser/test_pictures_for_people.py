@@ -114,6 +114,7 @@ def test_a_lesson(
             ada.waits_for(f"the picture of {name}", lambda n=name: ada.picture(n) is not None)
         assert_tidy(ada, 5)
         ada.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+        ada.room.evaluate("room => room.scrollIntoView({ block: 'center' })")
         ada.page.wait_for_timeout(2500)
         ada.page.mouse.move(3, 500)
         ada.room.screenshot(path=screenshots / f"lesson-{theme}.png")
@@ -131,8 +132,10 @@ def test_nine_tiles(
     ada.join(room)
     ada.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
     with kernels(lab, room, 8):
-        ada.waits_for("a kernel's picture", lambda: ada.picture("kernel") is not None)
         assert_tidy(ada, 9)
+        # JupyterLab keeps its active cell in sight when the sidebar goes, not the room above it.
+        ada.room.evaluate("room => room.scrollIntoView({ block: 'start' })")
+        ada.waits_for("a kernel's picture", lambda: ada.picture("kernel") is not None)
         ada.page.wait_for_timeout(1500)
         ada.page.screenshot(path=screenshots / f"nine-{width}-{theme}.png")
 
