@@ -41,7 +41,6 @@ class Credit:
         "_sample_acked",
         "_sample_at",
         "acked",
-        "acked_at",
         "rate",
         "window",
     )
@@ -50,8 +49,6 @@ class Credit:
         self._floor = floor
         self._ceiling = ceiling
         self.acked = 0
-        self.acked_at = now
-        """When an acknowledgement last told of progress."""
         self.rate = START_RATE
         self.window = 0
         self._delay = START_DELAY
@@ -72,7 +69,6 @@ class Credit:
         if received <= self.acked:
             return
         self.acked = received
-        self.acked_at = now
         excess = 0.0
         if self._probe_sent is not None and received >= self._probe_sent:
             delay = now - self._probe_at

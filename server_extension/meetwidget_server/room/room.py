@@ -100,10 +100,6 @@ class Room:
         """Everyone who is in, in order of arrival, those in a grace period included."""
         return [member.wire() for member in self._roster.present()]
 
-    def has_user(self, name: str) -> bool:
-        """Whether a member with this user name is in (may read history over REST)."""
-        return any(member.user.name == name for member in self._roster.present())
-
     # ------------------------------------------------------------ control
 
     def join(self, connection: Connection, arrival: Arrival, now: float) -> Effects:
