@@ -24,6 +24,9 @@ MAX_DATA_BYTES = 1024 * 1024
 Kind = Literal["person", "kernel", "guest"]
 Role = Literal["owner", "moderator", "member", "observer"]
 ModerateAction = Literal["mute", "remove", "lock", "unlock", "admit", "deny", "role", "clear"]
+Access = Literal["open", "lobby", "invited", "private"]
+"""Who comes in, of those whom the host's rules let in at all: everybody; whom a moderator admits;
+whom a moderator has invited; the same, and nobody else finds the room in a list."""
 
 Cid = Annotated[str, Meta(min_length=1, max_length=64)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -40,6 +43,9 @@ Source = Annotated[
     ),
 ]
 MimeBundle = dict[str, Any]
+UserNames = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=255)]], Meta(max_length=500)
+]
 
 
 class _Wire(Struct, omit_defaults=True):
@@ -312,6 +318,17 @@ class SendSignal(ClientMessage, tag="signal"):
     data: Any
 
 
+class SetRoom(ClientMessage, tag="room.set"):
+    """A moderator changes the room; what is not named stays as it is."""
+
+    cid: Cid
+    title: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
+    access: Access | UnsetType = UNSET
+    invite: UserNames | UnsetType = UNSET
+    """User names that may come in from now on, whatever ``access`` says."""
+    uninvite: UserNames | UnsetType = UNSET
+
+
 class Moderate(ClientMessage, tag="moderate"):
     cid: Cid
     action: ModerateAction
@@ -340,6 +357,7 @@ FromClient = (
     | Unpublish
     | Watch
     | SendSignal
+    | SetRoom
     | Moderate
     | Ping
     | Goodbye
@@ -360,6 +378,19 @@ class RoomInfo(_Wire, omit_defaults=False):
     epoch: str
     offset: int
     """Offset of the newest event; 0 for an empty log. The first event has offset 1."""
+    access: Access = "open"
+    invited: list[str] | UnsetType = UNSET
+    """User names, sorted; told to moderators only."""
+
+
+class Rights(_Wire, omit_defaults=False):
+    """What the receiver may do here, so that nothing is offered that the relay would refuse."""
+
+    chat: bool
+    publish: bool
+    moderate: bool
+    guest_links: bool
+    """Whether they may make links by which people without an account come in."""
 
 
 class MediaInfo(_Wire, omit_defaults=False):
@@ -394,6 +425,28 @@ class Welcome(RelayMessage, tag="welcome"):
     media: MediaInfo
     limits: Limits
     ice_servers: list[dict[str, Any]]
+    rights: Rights | UnsetType = UNSET
+
+
+class Waiting(RelayMessage, tag="waiting"):
+    """Instead of ``welcome``, which follows when a moderator lets the newcomer in."""
+
+    room: RoomInfo
+
+
+class Lobby(RelayMessage, tag="lobby"):
+    """To moderators, whenever it changes: everybody who waits to be let in, in order of arrival.
+
+    ``moderate`` with ``admit`` or ``deny`` names them by their ``id``.
+    """
+
+    waiting: list[Participant]
+
+
+class RightsChanged(RelayMessage, tag="rights"):
+    """The receiver may do more or less than before."""
+
+    rights: Rights
 
 
 class ParticipantJoined(RelayMessage, tag="participant.joined"):
@@ -486,6 +539,9 @@ class Pong(RelayMessage, tag="pong"):
 
 FromRelay = (
     Welcome
+    | Waiting
+    | Lobby
+    | RightsChanged
     | ParticipantJoined
     | ParticipantUpdated
     | ParticipantLeft

@@ -99,6 +99,7 @@ class Relay:
             grant.identity.kind,
             MediaInfo(secrets.token_urlsafe(24), grant.media_url),
             resume,
+            grant.standing,
         )
         hosted = self._rooms.get(grant.room)
         if hosted is None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from meetwidget_server.identity import Identity
+from meetwidget_server.room import MEMBER, Standing
 
 MAX_PER_USER = 100
 """Unused tickets of one user; beyond, the oldest is void. Bounds memory per user."""
@@ -29,6 +30,9 @@ class Grant:
     client: Literal["browser", "kernel"]
     control_url: str
     media_url: str
+    standing: Standing = MEMBER
+    credential: str | None = field(default=None, repr=False)
+    """The hub token it was asked for with, so that it can be checked again while they are in."""
 
 
 class Tickets:

@@ -128,12 +128,16 @@ export type FromClient =
   | Unpublish
   | Watch
   | SendSignal
+  | SetRoom
   | Moderate
   | Ping
   | Goodbye;
 
 export type FromRelay =
   | Welcome
+  | Waiting
+  | Lobby
+  | RightsChanged
   | ParticipantJoined
   | ParticipantUpdated
   | ParticipantLeft
@@ -174,6 +178,12 @@ export interface Limits {
   readonly messages_per_second: number;
   readonly participants: number;
   readonly streams: number;
+}
+
+/** To moderators, whenever it changes: everybody who waits to be let in, in order of arrival. `moderate` with `admit` or `deny` names them by their `id`. */
+export interface Lobby {
+  readonly type: "lobby";
+  readonly waiting: readonly Participant[];
 }
 
 /** Where in the notebooks a participant is. */
@@ -329,8 +339,24 @@ export interface Resume {
   readonly session: string;
 }
 
+/** What the receiver may do here, so that nothing is offered that the relay would refuse. */
+export interface Rights {
+  readonly chat: boolean;
+  readonly guest_links: boolean;
+  readonly moderate: boolean;
+  readonly publish: boolean;
+}
+
+/** The receiver may do more or less than before. */
+export interface RightsChanged {
+  readonly type: "rights";
+  readonly rights: Rights;
+}
+
 export interface RoomInfo {
+  readonly access?: "invited" | "lobby" | "open" | "private";
   readonly epoch: string;
+  readonly invited?: readonly string[];
   readonly locked: boolean;
   readonly name: string;
   readonly offset: number;
@@ -351,6 +377,16 @@ export interface SendSignal {
   readonly type: "signal";
   readonly data: unknown;
   readonly to: string;
+}
+
+/** A moderator changes the room; what is not named stays as it is. */
+export interface SetRoom {
+  readonly type: "room.set";
+  readonly access?: "invited" | "lobby" | "open" | "private";
+  readonly cid: string;
+  readonly invite?: readonly string[];
+  readonly title?: string;
+  readonly uninvite?: readonly string[];
 }
 
 export interface SetState {
@@ -413,6 +449,12 @@ export interface User {
   readonly name: string;
 }
 
+/** Instead of `welcome`, which follows when a moderator lets the newcomer in. */
+export interface Waiting {
+  readonly type: "waiting";
+  readonly room: RoomInfo;
+}
+
 /** How large a watcher shows a stream, in CSS pixels; 0 × 0 for sound and data. */
 export interface Want {
   readonly height?: number;
@@ -434,6 +476,7 @@ export interface Welcome {
   readonly participants: readonly Participant[];
   readonly protocol: number;
   readonly recovered: boolean;
+  readonly rights?: Rights;
   readonly room: RoomInfo;
   readonly session: string;
   readonly streams: readonly Stream[];

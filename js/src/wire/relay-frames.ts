@@ -92,7 +92,10 @@ const room = object({
   locked: flag,
   epoch: text,
   offset: integer,
+  access: optional(oneOf("open", "lobby", "invited", "private")),
+  invited: optional(list(text)),
 });
+const rights = object({ chat: flag, publish: flag, moderate: flag, guest_links: flag });
 
 const EVENTS: Readonly<Record<LoggedEvent["event"]["kind"], Check>> = {
   message: object({
@@ -144,7 +147,11 @@ const MESSAGES: Readonly<Record<FromRelay["type"], Check>> = {
       streams: integer,
     }),
     ice_servers: list(bundle),
+    rights: optional(rights),
   }),
+  waiting: object({ room }),
+  lobby: object({ waiting: list(participant) }),
+  rights: object({ rights }),
   "participant.joined": object({ participant }),
   "participant.updated": object({ participant }),
   "participant.left": object({ id, reason: text }),

@@ -59,12 +59,14 @@ from .options import RoomOptions
 from .ports import MediaPort
 from .records import (
     EVERYONE,
+    MEMBER,
     Arrival,
     Connection,
     Draft,
     History,
     MessageFacts,
     RoomRecord,
+    Standing,
     Stored,
     principal,
 )
@@ -72,6 +74,7 @@ from .room import TICK_INTERVAL, Room
 
 __all__ = [
     "EVERYONE",
+    "MEMBER",
     "TICK_INTERVAL",
     "Append",
     "Arrival",
@@ -92,6 +95,7 @@ __all__ = [
     "RoomRecord",
     "SaveRoom",
     "Send",
+    "Standing",
     "Stored",
     "principal",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from meetwidget.wire.control import (
+    Access,
     By,
     Kind,
     LogEvent,
@@ -48,6 +49,33 @@ class RoomRecord:
     locked: bool = False
     roles: dict[str, Role] = field(default_factory=dict)
     """Roles of persons by user name; who is not named is a member."""
+    access: Access = "open"
+    invited: set[str] = field(default_factory=set)
+    """Users who may come in whatever ``access`` says."""
+    creator: str = ""
+    """User who opened the room first; empty if nobody is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the host's rules say about somebody; what the room itself decides comes on top.
+
+    The default is that of a single Jupyter server: whoever is signed in is a member.
+    """
+
+    role: Role | None = None
+    """At least this role; ``observer`` means: no more than that."""
+    may_own: bool = True
+    """Whether they become the owner of a room that has none."""
+    publish: bool = True
+    guest_links: bool = False
+    waits: bool = False
+    """They wait to be let in even where the room is open."""
+    passes: bool = False
+    """They come in past waiting room, invitations and lock: the rules' own moderators."""
+
+
+MEMBER = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +87,7 @@ class Arrival:
     media: MediaInfo
     """The driver's token (bound to this arrival's session by :class:`Joined`) and URL."""
     resume: Resume | None = None
+    standing: Standing = MEMBER
 
 
 @dataclass(frozen=True, slots=True)
