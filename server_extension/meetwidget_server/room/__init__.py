@@ -40,6 +40,16 @@ decided and final, one ``bytes`` shared by all receivers wherever possible. Also
 ``tick``, ``message``, ``open_media`` and acknowledgements (they arrive as media frames): all
 of them only set ``room.unflushed``. When a media socket has closed: ``close_media(port, now)``.
 
+**Who comes in.** ``Arrival.standing`` is what the host's rules say; the room adds its own. A
+connection that has to wait is told ``waiting`` and is no member: nothing said in the room
+reaches it, its media token opens nothing, and ``Joined`` comes once a moderator has let it in.
+
+**Asking again.** When the host's rules say something else of somebody who is in or waits:
+``update_standing(principal, standing, code, message, now, credential=…)`` for those who came
+with that credential (all of the principal without one); ``None`` for the standing puts them
+out with the error ``code`` and close 4403. ``holds(principal)`` says whether somebody is in
+the room now, ``rights_of(principal)`` what they may do in it.
+
 **Stopping.** ``shutdown(now, after_ms)`` says ``bye`` (1012, reconnect) to all and closes.
 """
 

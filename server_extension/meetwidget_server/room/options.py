@@ -13,6 +13,12 @@ class RoomOptions:
 
     participants: int = 100
     """Members at once, those in their grace period included."""
+    connections_per_user: int = 10
+    """Connections of one user and kind, those who wait or are in their grace period included."""
+    waiting: int = 50
+    """Connections that may wait at once to be let in."""
+    invited: int = 2000
+    """User names a room keeps as invited."""
     streams: int = 8
     """Streams one participant may publish."""
     body_bytes: int = MAX_BODY_BYTES

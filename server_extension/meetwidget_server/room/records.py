@@ -65,6 +65,9 @@ class Standing:
 
     role: Role | None = None
     """At least this role; ``observer`` means: no more than that."""
+    most: Role = "owner"
+    """No more than this role, whatever the room's record says: ``member`` for a credential that
+    others can read, such as one issued through another user's server."""
     may_own: bool = True
     """Whether they become the owner of a room that has none."""
     publish: bool = True
@@ -88,6 +91,8 @@ class Arrival:
     """The driver's token (bound to this arrival's session by :class:`Joined`) and URL."""
     resume: Resume | None = None
     standing: Standing = MEMBER
+    credential: str = ""
+    """By what the host knows them, to be asked about again; told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

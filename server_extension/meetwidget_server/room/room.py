@@ -20,6 +20,7 @@ from meetwidget.wire.control import (
     Participant,
     Ping,
     Publish,
+    Rights,
     RoomInfo,
     SendReaction,
     SendSignal,
@@ -41,7 +42,15 @@ from .options import RoomOptions
 from .ports import MediaPort
 from .presence import Presence
 from .publishing import Publishing
-from .records import Arrival, Connection, History, MessageFacts, RoomRecord, Stored
+from .records import (
+    Arrival,
+    Connection,
+    History,
+    MessageFacts,
+    RoomRecord,
+    Standing,
+    Stored,
+)
 
 TICK_INTERVAL = 0.1
 """Seconds between calls of :meth:`Room.tick`; also the interval of acknowledgements."""
@@ -99,6 +108,36 @@ class Room:
     def participants(self) -> list[Participant]:
         """Everyone who is in, in order of arrival, those in a grace period included."""
         return [member.wire() for member in self._roster.present()]
+
+    def holds(self, principal: str) -> bool:
+        """Whether somebody is in now, in a grace period included; waiting or joining is not in."""
+        return any(member.principal == principal for member in self._roster.present())
+
+    def rights_of(self, principal: str) -> Rights | None:
+        """Returns what somebody may do here, on any of their connections; ``None``: not in."""
+        raise NotImplementedError
+
+    def update_standing(
+        self,
+        principal: str,
+        standing: Standing | None,
+        code: str,
+        message: str,
+        now: float,
+        *,
+        credential: str | None = None,
+    ) -> Effects:
+        """The host's rules say something else of somebody, or (``None``) put them out.
+
+        Args:
+            principal: whom it concerns, in or waiting.
+            standing: what is said of them from now on; ``None``: they may not be here.
+            code: the error they are told when put out, such as ``signed-out``.
+            message: the same as a sentence for people.
+            now: seconds since 1970.
+            credential: only connections that came with it (``Arrival.credential``).
+        """
+        raise NotImplementedError
 
     # ------------------------------------------------------------ control
 
