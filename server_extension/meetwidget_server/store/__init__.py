@@ -29,6 +29,24 @@ class Page:
     """Whether there are older ones."""
 
 
+@dataclass(frozen=True, slots=True)
+class GuestLink:
+    """A way into one room for people without an account."""
+
+    id: str
+    room: str
+    digest: bytes
+    """SHA-256 of the token; the token itself is never kept."""
+    created_by: str
+    """User name."""
+    created_at: int
+    """ms since 1970."""
+    expires_at: int
+    """ms since 1970."""
+    revoked: bool = False
+    uses: int = 0
+
+
 class Store(Protocol):
     """Keeps room logs.
 
@@ -40,7 +58,14 @@ class Store(Protocol):
         """Reads a room's record, making the room (with a new epoch) if it is not there."""
 
     def save_room(self, record: RoomRecord, done: Callable[[NotKept | None], None]) -> None:
-        """Keeps title, lock and roles."""
+        """Keeps title, lock, access, creator, roles and invitations."""
+
+    async def find(self, name: str) -> RoomRecord | None:
+        """Reads a room's record; ``None`` if there is no such room. Makes nothing.
+
+        Raises:
+            NotKept: the log cannot be read, so nobody knows whether the room exists.
+        """
 
     def append(
         self, room: RoomRecord, draft: Draft, done: Callable[[Stored | NotKept], None]
@@ -74,6 +99,43 @@ class Store(Protocol):
 
         Raises:
             NotKept: the log cannot be read.
+        """
+
+    # ------------------------------------------------------------ guest links
+
+    async def add_guest_link(self, link: GuestLink) -> None:
+        """Keeps a new link; the room must be there.
+
+        Raises:
+            NotKept: the link cannot be written, so it will not work.
+        """
+
+    async def guest_links(self, room: str) -> list[GuestLink]:
+        """Lists a room's links, oldest first, revoked and expired ones too.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def guest_link(self, digest: bytes) -> GuestLink | None:
+        """Finds the link of a token by its SHA-256, whether it still holds or not.
+
+        Raises:
+            NotKept: the log cannot be read; let nobody in.
+        """
+
+    async def revoke_guest_link(self, room: str, id_: str) -> bool:
+        """Ends a link; false if the room has no such link.
+
+        Raises:
+            NotKept: the link cannot be ended and still works.
+        """
+
+    async def count_use(self, id_: str) -> None:
+        """Somebody came by this link.
+
+        Raises:
+            NotKept: the log cannot be written.
         """
 
     async def settle(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Iterable
 from typing import Any
@@ -15,10 +14,10 @@ from meetwidget.wire.control import (
     DeleteEvent,
     LogEvent,
     LoggedEvent,
-    Role,
 )
-from meetwidget_server.room import EVERYONE, Draft, History, MessageFacts, RoomRecord, Stored
+from meetwidget_server.room import EVERYONE, Draft, History, MessageFacts, Stored
 from meetwidget_server.store import NotKept, Page
+from meetwidget_server.store.rooms import log_of, make
 
 _encode = msgspec.json.Encoder().encode
 _decode_by = msgspec.json.Decoder(By).decode
@@ -41,66 +40,19 @@ WHERE room = :room AND kind IN ('message', 'edit')
 """
 
 
-def open_room(db: sqlite3.Connection, name: str) -> RoomRecord:
-    """Reads a room, making it with a new epoch if it is not there."""
-    row = _find(db, name)
-    if row is None:
-        _make(db, name, secrets.token_urlsafe(9))
-        row = _find(db, name)
-    return _record(db, row)
-
-
-def _find(db: sqlite3.Connection, name: str) -> Any:
-    return db.execute(
-        "SELECT id, name, epoch, offset, title, locked FROM room WHERE name = ?", (name,)
-    ).fetchone()
-
-
-def _make(db: sqlite3.Connection, name: str, epoch: str) -> None:
-    db.execute("INSERT INTO room (name, epoch, title) VALUES (?, ?, ?)", (name, epoch, name))
-
-
-def _record(db: sqlite3.Connection, row: tuple[Any, ...]) -> RoomRecord:
-    id_, name, epoch, offset, title, locked = row
-    roles: dict[str, Role] = dict(db.execute("SELECT user, role FROM role WHERE room = ?", (id_,)))
-    return RoomRecord(name, epoch, offset, title, bool(locked), roles)
-
-
-def rooms(db: sqlite3.Connection) -> list[RoomRecord]:
-    """Reads every room, by name."""
-    rows = db.execute(
-        "SELECT id, name, epoch, offset, title, locked FROM room ORDER BY name"
-    ).fetchall()
-    return [_record(db, row) for row in rows]
-
-
-def save_room(db: sqlite3.Connection, record: RoomRecord) -> None:
-    """Keeps everything but epoch and offset, which are the log's own."""
-    if _find(db, record.name) is None:
-        _make(db, record.name, record.epoch)
-    db.execute(
-        "UPDATE room SET title = ?, locked = ? WHERE name = ?",
-        (record.title, record.locked, record.name),
-    )
-    db.execute("DELETE FROM role WHERE room = (SELECT id FROM room WHERE name = ?)", (record.name,))
-    db.executemany(
-        "INSERT INTO role (room, user, role) SELECT id, ?, ? FROM room WHERE name = ?",
-        [(user, role, record.name) for user, role in record.roles.items()],
-    )
-
-
 def append(db: sqlite3.Connection, name: str, epoch: str, draft: Draft) -> Stored:
     """Adds an event at the room's next offset, unless its author's cid is there already.
 
     Raises:
         NotKept: the room is in this log under another epoch.
     """
-    row = db.execute("SELECT id, epoch, offset FROM room WHERE name = ?", (name,)).fetchone()
-    if row is None:
+    found = log_of(db, name)
+    if found is None:
         # The room was opened while the log could not be written; now it can.
-        _make(db, name, epoch)
-        row = db.execute("SELECT id, epoch, offset FROM room WHERE name = ?", (name,)).fetchone()
-    room, kept_epoch, newest = row
+        make(db, name, epoch)
+        found = log_of(db, name)
+        assert found is not None
+    room, kept_epoch, newest = found
     if kept_epoch != epoch:
         raise NotKept("this meeting began while its log could not be read")
     first = db.execute(
@@ -158,10 +110,10 @@ def catch_up(
 
     Else the ``newest`` events, and ``recovered`` is false.
     """
-    row = _find(db, name)
-    if row is None:
+    found = log_of(db, name)
+    if found is None:
         raise NotKept("the room has no log yet")
-    room, _, kept_epoch, last, _, _ = row
+    room, kept_epoch, last = found
     if after is not None and epoch == kept_epoch and 0 <= last - after <= most:
         (first,) = db.execute("SELECT min(offset) FROM log WHERE room = ?", (room,)).fetchone()
         if last == after or (first is not None and first <= after + 1):
@@ -178,10 +130,10 @@ def catch_up(
 
 def history(db: sqlite3.Connection, name: str, reader: str, before: int | None, limit: int) -> Page:
     """Reads a page of what ``reader`` may see, ending before offset ``before``."""
-    row = _find(db, name)
-    if row is None:
+    found = log_of(db, name)
+    if found is None:
         return Page("", [], False)
-    room, _, epoch, last, _, _ = row
+    room, epoch, last = found
     events, more = _newest(db, room, last + 1 if before is None else before, reader, limit)
     return Page(epoch, events, more)
 
@@ -215,13 +167,13 @@ def _events(rows: Iterable[tuple[Any, ...]], limit: int) -> tuple[list[LoggedEve
 
 def facts(db: sqlite3.Connection, name: str, message: str) -> MessageFacts | None:
     """Finds who wrote a message, for whom, and whether it is still there."""
-    row = _find(db, name)
-    if row is None:
+    found = log_of(db, name)
+    if found is None:
         return None
     written = db.execute(
         "SELECT offset, author, audience FROM log"
         " WHERE room = ? AND message = ? AND kind = 'message'",
-        (row[0], message),
+        (found[0], message),
     ).fetchone()
     if written is None:
         return None
@@ -229,7 +181,7 @@ def facts(db: sqlite3.Connection, name: str, message: str) -> MessageFacts | Non
     gone = db.execute(
         "SELECT EXISTS (SELECT 1 FROM log WHERE room = ?1 AND message = ?2 AND kind = 'delete')"
         " OR EXISTS (SELECT 1 FROM log WHERE room = ?1 AND kind = 'clear' AND offset > ?3)",
-        (row[0], message, offset),
+        (found[0], message, offset),
     ).fetchone()[0]
     return MessageFacts(
         author, EVERYONE if audience is None else _decode_audience(audience), bool(gone)

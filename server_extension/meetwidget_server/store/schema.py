@@ -5,9 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-SCHEMA_VERSION = 1
-
-_TABLES = """
+_FIRST = """
 CREATE TABLE room (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -39,10 +37,35 @@ CREATE TABLE log (
 CREATE INDEX log_message ON log (room, message);
 CREATE INDEX log_clear ON log (room, offset) WHERE kind = 'clear';
 """
+_HUB = """
+ALTER TABLE room ADD COLUMN access TEXT NOT NULL DEFAULT 'open';
+ALTER TABLE room ADD COLUMN creator TEXT NOT NULL DEFAULT '';
+ALTER TABLE room ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE invited (
+    room INTEGER NOT NULL REFERENCES room (id),
+    user TEXT NOT NULL,
+    PRIMARY KEY (room, user)
+) WITHOUT ROWID;
+CREATE TABLE guest_link (
+    id TEXT PRIMARY KEY,
+    room INTEGER NOT NULL REFERENCES room (id),
+    digest BLOB NOT NULL UNIQUE,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked INTEGER NOT NULL DEFAULT 0,
+    uses INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX guest_link_room ON guest_link (room, created_at);
+CREATE INDEX log_at ON log (at);
+"""
+STEPS = (_FIRST, _HUB)
+"""What turns a file of each format into one of the next; format 0 is an empty file."""
+SCHEMA_VERSION = len(STEPS)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Opens the log for writing, making it if it is new.
+    """Opens the log for writing, making it if it is new, converting it if it is old.
 
     Raises:
         sqlite3.Error: the file cannot be opened, written or understood.
@@ -57,19 +80,24 @@ def connect(path: Path) -> sqlite3.Connection:
         # A deleted body leaves the file, not just the table.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA busy_timeout = 2000")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
-        elif version != SCHEMA_VERSION:
-            raise sqlite3.DatabaseError(
-                f"the log {path} has format {version}, this version reads {SCHEMA_VERSION}"
-            )
+        _bring_up_to_date(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise sqlite3.DatabaseError(
+            f"the log {path} has format {version}, this version reads {SCHEMA_VERSION}"
+        )
+    if version < SCHEMA_VERSION:
+        steps = "".join(STEPS[version:])
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

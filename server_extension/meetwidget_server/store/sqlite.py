@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from meetwidget.wire.control import ClearEvent, DeleteEvent
 from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
-from meetwidget_server.store import NotKept, Page, log
+from meetwidget_server.store import GuestLink, NotKept, Page, links, log, rooms
 from meetwidget_server.store.schema import connect, connect_reader
 
 T = TypeVar("T")
@@ -36,6 +36,8 @@ REOPEN_S = 1.0
 """How often a log that could not be opened is tried again, seconds."""
 CATCH_UP_EVENTS = 1_000
 """Most events a resume gets; a longer absence starts over with the newest."""
+NO_ROOM = ""
+"""What a request writes that changes no single room's log."""
 WELCOME_EVENTS = 200
 """Newest events a newcomer gets (PROTOCOL, `welcome`)."""
 
@@ -44,7 +46,7 @@ class _Request(NamedTuple):
     work: Callable[[sqlite3.Connection], Any]
     done: Callable[[Any], None]
     writes: str | None = None
-    """The room whose log or record this changes."""
+    """The room whose log or record this changes, or :data:`NO_ROOM`."""
     erases: bool = False
     """Whether words are to leave the disk, the write-ahead log included."""
 
@@ -83,10 +85,13 @@ class SQLiteStore:
         self._writer.start()
 
     def open_room(self, name: str, done: Callable[[RoomRecord | NotKept], None]) -> None:
-        self._ask(lambda db: log.open_room(db, name), done)
+        self._ask(lambda db: rooms.open_room(db, name), done)
 
     def save_room(self, record: RoomRecord, done: Callable[[NotKept | None], None]) -> None:
-        self._ask(lambda db: log.save_room(db, record), done, record.name)
+        self._ask(lambda db: rooms.save_room(db, record), done, record.name)
+
+    async def find(self, name: str) -> RoomRecord | None:
+        return await self._asked(lambda db: rooms.find(db, name))
 
     def append(
         self, room: RoomRecord, draft: Draft, done: Callable[[Stored | NotKept], None]
@@ -117,7 +122,24 @@ class SQLiteStore:
         return await self._read(lambda db: log.history(db, room, reader, before, limit))
 
     async def rooms(self) -> list[RoomRecord]:
-        return await self._read(log.rooms)
+        return await self._read(rooms.rooms)
+
+    # ------------------------------------------------------------ guest links
+
+    async def add_guest_link(self, link: GuestLink) -> None:
+        await self._asked(lambda db: links.add(db, link), link.room)
+
+    async def guest_links(self, room: str) -> list[GuestLink]:
+        return await self._asked(lambda db: links.of_room(db, room))
+
+    async def guest_link(self, digest: bytes) -> GuestLink | None:
+        return await self._asked(lambda db: links.by_digest(db, digest))
+
+    async def revoke_guest_link(self, room: str, id_: str) -> bool:
+        return await self._asked(lambda db: links.revoke(db, room, id_), room)
+
+    async def count_use(self, id_: str) -> None:
+        await self._asked(lambda db: links.count_use(db, id_), NO_ROOM)
 
     async def settle(self) -> None:
         if not self._closed:
@@ -148,6 +170,29 @@ class SQLiteStore:
             self._loop.call_soon(done, NotKept(why))
         else:
             self._requests.put(_Request(work, done, writes, erases))
+
+    async def _asked(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        writes: str | None = None,
+        erases: bool = False,
+    ) -> T:
+        """Asks in the queue, so that what was asked for before is seen.
+
+        Raises:
+            NotKept: the answer could not be had.
+        """
+        answered: asyncio.Future[T | NotKept] = self._loop.create_future()
+
+        def done(answer: T | NotKept) -> None:
+            if not answered.done():  # who asked may have gone
+                answered.set_result(answer)
+
+        self._ask(work, done, writes, erases)
+        answer = await answered
+        if isinstance(answer, NotKept):
+            raise answer
+        return answer
 
     def _run(self) -> None:
         db, why = self._open()

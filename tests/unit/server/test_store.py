@@ -3,66 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from meetwidget_server.room import Draft, History, RoomRecord, Stored
+from meetwidget_server.room import History, RoomRecord, Stored
 from meetwidget_server.store import NotKept, log
-from meetwidget_server.store.schema import Claim, connect
-from meetwidget_server.store.sqlite import SQLiteStore
+from meetwidget_server.store.rooms import open_room
+from meetwidget_server.store.schema import STEPS, Claim, connect
 
-from meetwidget.wire.control import (
-    By,
-    ClearEvent,
-    DeleteEvent,
-    EditEvent,
-    LogEvent,
-    MessageEvent,
-    ReactionEvent,
-    User,
-)
-
-LOGGER = logging.getLogger("test.store")
-
-
-def user(name: str) -> User:
-    return User(name, name.title(), name[:1].upper(), "#123456")
-
-
-def draft(
-    event: LogEvent, cid: str, author: str = "ada", to: frozenset[str] | None = None, at: int = 5
-) -> Draft:
-    return Draft(event, By(f"p-{author}", user(author), "person"), f"person:{author}", cid, at, to)
-
-
-def text(number: int, body: str = "hi", **more: Any) -> MessageEvent:
-    return MessageEvent(f"m{number}", body, **more)
-
-
-def on_disk(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in folder.iterdir())
-
-
-async def ask(call: Callable[..., None], *arguments: Any) -> Any:
-    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    call(*arguments, answer.set_result)
-    return await answer
-
-
-@asynccontextmanager
-async def opened(path: Path, kept: int = 1000) -> AsyncIterator[SQLiteStore]:
-    store = SQLiteStore(path, kept=kept, loop=asyncio.get_running_loop(), logger=LOGGER)
-    try:
-        yield store
-    finally:
-        await store.close()
+from meetwidget.wire.control import ClearEvent, DeleteEvent, EditEvent, ReactionEvent
+from tests.unit.server.store_kit import ask, draft, on_disk, opened, text
 
 
 async def test_offsets_are_dense_from_one_in_each_room(tmp_path: Path) -> None:
@@ -250,10 +204,8 @@ def test_pages_join_to_the_log(count: int, limit: int, private: set[int]) -> Non
     """Walking back page by page gives every visible event once and in order."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        from meetwidget_server.store.schema import _TABLES
-
-        db.executescript(_TABLES)
-        epoch = log.open_room(db, "a").epoch
+        db.executescript("".join(STEPS))
+        epoch = open_room(db, "a").epoch
         for number in range(1, count + 1):
             to = frozenset({"person:bob"}) if number in private else None
             log.append(db, "a", epoch, draft(text(number), f"c{number}", to=to))
