@@ -5,9 +5,12 @@ import type { DeviceState, MediaEngine, StreamStats } from "../src/media/types.j
 import type {
   ChatMessage,
   FloatingReaction,
+  GuestLink,
   Notice,
   Participant,
   Phase,
+  RoomInfo,
+  RoomPatch,
   Session,
   Stream,
 } from "../src/session/types.js";
@@ -108,13 +111,24 @@ export interface FakeSession extends Session {
   readonly limits: Signal<Session["limits"]["value"]>;
   readonly history: Signal<Session["history"]["value"]>;
   readonly roundTrip: Signal<number | null>;
+  readonly rights: Signal<Session["rights"]["value"]>;
+  readonly lobby: Signal<readonly Participant[]>;
+  readonly pageUrl: Signal<string | null>;
+}
+
+function patched(info: RoomInfo, patch: RoomPatch): RoomInfo {
+  const { title = info.title, access = info.access, invite = [], uninvite = [] } = patch;
+  const invited = [...(info.invited ?? []).filter((name) => !uninvite.includes(name)), ...invite];
+  return { ...info, title, access, invited };
 }
 
 export function fakeSession(room: string): FakeSession {
   let next = 1000;
+  let links: readonly GuestLink[] = [];
   const session: Writable<FakeSession> = {
     room,
     baseUrl: "/",
+    apiUrl: "/meet/api/",
     phase: signal<Phase>({ kind: "idle" }),
     you: signal<Participant | null>(null),
     participants: signal<ReadonlyMap<string, Participant>>(new Map()),
@@ -131,6 +145,9 @@ export function fakeSession(room: string): FakeSession {
       participants: 50,
       streams: 8,
     }),
+    rights: signal({ chat: true, publish: true, moderate: false, guest_links: false }),
+    lobby: signal<readonly Participant[]>([]),
+    pageUrl: signal<string | null>(null),
     notices: signal<readonly Notice[]>([]),
     reactions: signal<readonly FloatingReaction[]>([]),
     mediaEndpoint: signal(null),
@@ -164,6 +181,27 @@ export function fakeSession(room: string): FakeSession {
     remove: async () => undefined,
     react: async () => undefined,
     moderate: async () => undefined,
+    setRoom: async (patch) => {
+      const info = session.roomInfo.value;
+      if (info) session.roomInfo.value = patched(info, patch);
+    },
+    guestLinks: async () => links,
+    createGuestLink: async ({ hours, label }) => {
+      const made: GuestLink = {
+        id: String(links.length),
+        url: "https://hub.example.org/services/meet/guest#4Zr0w1bX3nqv8sKd",
+        createdBy: "emmynoether",
+        createdAt: Date.now(),
+        expiresAt: Date.now() + hours * 3_600_000,
+        uses: 0,
+        label: label ?? null,
+      };
+      links = [...links, { ...made, url: null }];
+      return made;
+    },
+    revokeGuestLink: async (id) => {
+      links = links.filter((link) => link.id !== id);
+    },
     setTyping: () => undefined,
     sendReaction: () => undefined,
     setState: () => undefined,

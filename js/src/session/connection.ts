@@ -13,6 +13,7 @@ import type {
   Hello,
   Pong,
   Error as Refusal,
+  Waiting,
   Welcome,
 } from "../wire/control.js";
 import { PROTOCOL_VERSION } from "../wire/index.js";
@@ -34,15 +35,20 @@ export interface ConnectionEvents {
   /** Where to resume; absent for a fresh start. */
   resume(): Hello["resume"];
   welcome(welcome: Welcome, ticket: Ticket): void;
+  /** In the waiting room: the welcome follows when somebody lets us in. */
+  lobby(waiting: Waiting, ticket: Ticket): void;
   /** Anything after the welcome but `bye`. */
-  message(message: Exclude<FromRelay, Welcome | Bye>): void;
+  message(message: Exclude<FromRelay, Welcome | Bye | Waiting>): void;
   pong(pong: Pong, received: number): void;
   /** The connection is lost, or an attempt failed; `retryAt` is null while one runs. */
   waiting(attempt: number, retryAt: number | null, reason: string): void;
   ended(ending: Ending): void;
 }
 
-type Stage = "stopped" | "connecting" | "live" | "waiting";
+type Stage = "stopped" | "connecting" | "lobby" | "live" | "waiting";
+
+/** What the relay answers while we are in the waiting room. */
+const IN_LOBBY: ReadonlySet<FromClient["type"]> = new Set(["ping", "goodbye"]);
 
 export class Connection {
   #stage: Stage = "stopped";
@@ -52,11 +58,12 @@ export class Connection {
   #pings: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #refusedSignIns = 0;
+  /** Whether the relay ever let us in, if only into the waiting room. */
   #everLive = false;
   #liveSince = 0;
   #pingSentAt: number | null = null;
   #bye: Bye | null = null;
-  /** Why the relay did not welcome us. */
+  /** The relay's last words: why it does not welcome us, or no longer wants us. */
   #refusal: Refusal | null = null;
   #reason = "";
 
@@ -88,7 +95,8 @@ export class Connection {
 
   /** Writes `message` if live; what is lost otherwise is the caller's to repeat. */
   send(message: FromClient): boolean {
-    if (this.#stage !== "live" || this.#socket?.readyState !== 1) return false;
+    const heard = this.#stage === "live" || (this.#stage === "lobby" && IN_LOBBY.has(message.type));
+    if (!heard || this.#socket?.readyState !== 1) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
   }
@@ -98,10 +106,14 @@ export class Connection {
     if (this.#stage === "waiting") {
       clearTimeout(this.#timer);
       void this.#connect();
-    } else if (this.#stage === "live") {
+    } else if (this.#connected) {
       clearTimeout(this.#pings);
       this.#ping(this.timings.probeTimeout);
     }
+  }
+
+  get #connected(): boolean {
+    return this.#stage === "live" || this.#stage === "lobby";
   }
 
   async #connect(): Promise<void> {
@@ -177,19 +189,26 @@ export class Connection {
       return;
     }
     const { message } = frame;
+    if (message.type === "error" && message.cid === undefined) this.#refusal = message;
+    else if (message.type !== "bye") this.#refusal = null;
     switch (message.type) {
       case "welcome":
-        this.#welcomed(message, ticket);
+        if (this.#stage === "live") break;
+        this.#entered("live");
+        this.events.welcome(message, ticket);
+        this.#ping(this.timings.pongTimeout, FIRST_PINGS);
+        break;
+      case "waiting":
+        if (this.#stage !== "connecting") break;
+        this.#entered("lobby");
+        this.events.lobby(message, ticket);
+        this.#ping(this.timings.pongTimeout);
         break;
       case "bye":
         this.#bye = message;
         break;
       case "pong":
         this.events.pong(message, nowUs());
-        break;
-      case "error":
-        if (this.#stage === "live") this.events.message(message);
-        else this.#refusal = message;
         break;
       default:
         if (this.#stage === "live") this.events.message(message);
@@ -202,20 +221,18 @@ export class Connection {
     if (what === "welcome") this.#end(ending("protocol"));
   }
 
-  #welcomed(welcome: Welcome, ticket: Ticket): void {
-    if (this.#stage === "live") return;
+  #entered(stage: "live" | "lobby"): void {
     clearTimeout(this.#timer);
-    this.#stage = "live";
+    clearTimeout(this.#pings);
+    this.#stage = stage;
     this.#everLive = true;
     this.#refusedSignIns = 0;
     this.#liveSince = nowUs();
-    this.events.welcome(welcome, ticket);
-    this.#ping(this.timings.pongTimeout, FIRST_PINGS);
   }
 
   /** Sends a ping; `more` further ones follow at once, then one per interval. */
   #ping(timeout: number, more = 0): void {
-    if (this.#stage !== "live") return;
+    if (!this.#connected) return;
     this.send({ type: "ping", t: nowUs() });
     this.#pingSentAt ??= nowUs();
     const wait = more > 0 ? FIRST_PING_GAP_MS : timeout;
@@ -236,7 +253,7 @@ export class Connection {
       return;
     }
     const stable = nowUs() - this.#liveSince > this.timings.stableAfter * 1000;
-    if (this.#stage === "live" && stable) this.#attempt = 0;
+    if (this.#connected && stable) this.#attempt = 0;
     const reason =
       told === 1012
         ? "The meeting server restarts."

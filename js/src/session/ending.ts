@@ -15,9 +15,12 @@ const REASONS: Readonly<Record<EndCode, string>> = {
   removed: "A moderator removed you from this room.",
   replaced: "This meeting goes on in another tab or window.",
   "room-locked": "This room is locked: ask somebody inside to unlock it.",
+  denied: "A moderator did not let you in.",
+  "not-invited": "Only invited people come into this room: ask somebody inside to invite you.",
+  "too-many": "You are in this room too often: leave it in another tab or window first.",
   "not-allowed": "You may not join this room.",
-  "signed-out": "The Jupyter server does not accept this page's sign-in: reload the page.",
-  "not-installed": "This Jupyter server has no meetwidget extension.",
+  "signed-out": "The server does not accept this page's sign-in: sign in and reload the page.",
+  "not-installed": "This server has no meetwidget extension.",
   "invalid-room": "This room name is not valid.",
   protocol: "This page and the meeting server do not understand each other: reload the page.",
 };
@@ -26,6 +29,9 @@ const REASONS: Readonly<Record<EndCode, string>> = {
 const TOLD: ReadonlySet<EndCode> = new Set([
   "not-allowed",
   "room-locked",
+  "denied",
+  "not-invited",
+  "too-many",
   "not-installed",
   "invalid-room",
   "signed-out",
@@ -33,10 +39,25 @@ const TOLD: ReadonlySet<EndCode> = new Set([
   "protocol",
 ]);
 
+/** What the relay, or the server that gives tickets, may say besides "not allowed". */
+const REFUSALS: readonly EndCode[] = [
+  "room-locked",
+  "denied",
+  "not-invited",
+  "too-many",
+  "signed-out",
+  "removed",
+];
+
+/** The ending for a refusal's stable code; what this version does not know is `not-allowed`. */
+export function endOf(refusal: unknown): EndCode {
+  return REFUSALS.find((code) => code === refusal) ?? "not-allowed";
+}
+
 function codeOf(close: number, error: string | undefined): EndCode {
   switch (close) {
     case CloseCode.NOT_ALLOWED:
-      return error === "room-locked" ? "room-locked" : "not-allowed";
+      return endOf(error);
     case CloseCode.REPLACED:
       return "replaced";
     case CloseCode.REMOVED:

@@ -1,6 +1,6 @@
 /** Hands what the relay says to the part of the session it is for. */
 
-import type { Bye, FromRelay, Error as Refusal, Welcome } from "../wire/control.js";
+import type { Bye, FromRelay, Error as Refusal, Waiting, Welcome } from "../wire/control.js";
 import type { Chat } from "./chat.js";
 import type { Emitter } from "./events.js";
 import type { Outbox } from "./outbox.js";
@@ -8,6 +8,7 @@ import type { Passing } from "./passing.js";
 import type { Publications } from "./publications.js";
 import type { RoomState } from "./room-state.js";
 import type { Roster } from "./roster.js";
+import type { OwnStanding } from "./standing.js";
 import type { SessionEvents, StatePatch } from "./types.js";
 import type { Typing } from "./typing.js";
 import type { Watches } from "./watches.js";
@@ -15,6 +16,7 @@ import type { Watches } from "./watches.js";
 export interface Parts {
   readonly state: RoomState;
   readonly roster: Roster;
+  readonly standing: OwnStanding;
   readonly chat: Chat;
   readonly typing: Typing;
   readonly passing: Passing;
@@ -26,7 +28,7 @@ export interface Parts {
 }
 
 /** Takes one message of a live connection. */
-export function receive(parts: Parts, message: Exclude<FromRelay, Welcome | Bye>): void {
+export function receive(parts: Parts, message: Exclude<FromRelay, Welcome | Bye | Waiting>): void {
   const { roster, chat, typing, passing, outbox, publications, emitter } = parts;
   if (roster.apply(message)) {
     if (message.type === "stream.removed") parts.watches.gone(message.id);
@@ -57,6 +59,12 @@ export function receive(parts: Parts, message: Exclude<FromRelay, Welcome | Bye>
       break;
     case "signal":
       emitter.emit("signal", message);
+      break;
+    case "lobby":
+      parts.standing.waiting(message.waiting);
+      break;
+    case "rights":
+      parts.standing.changed(message.rights);
       break;
     case "room.updated":
       parts.state.info.value = message.room;

@@ -2,20 +2,21 @@
 
 import { browserEnvironment } from "./environment.js";
 import { shared } from "./registry.js";
-import { absoluteBase, MeetSession } from "./session.js";
+import { apiBase, MeetSession } from "./session.js";
 import type { Session, SessionOptions } from "./types.js";
 
 export { nowUs } from "./clock.js";
-export { MeetingError } from "./failure.js";
+export { endOf } from "./ending.js";
+export { ConnectFailure, MeetingError } from "./failure.js";
 export { shared } from "./registry.js";
-export { xsrfToken } from "./ticket.js";
+export { socketUrl, xsrfToken } from "./ticket.js";
 export type * from "./types.js";
 
 /** The page's session for a room, made on first use; the same for all views. */
 export function getSession(options: SessionOptions): Session {
   const sessions = shared("sessions", () => new Map<string, Session>());
   const environment = browserEnvironment();
-  const key = `${absoluteBase(options.baseUrl, environment.location)} ${options.room}`;
+  const key = `${apiBase(options, environment.location)} ${options.room}`;
   let session = sessions.get(key);
   if (!session) {
     session = new MeetSession(options, environment);

@@ -29,10 +29,10 @@ export class TabMemory {
 
   constructor(
     readonly storage: Environment["storage"],
-    baseUrl: string,
+    apiUrl: string,
     room: string,
   ) {
-    this.#key = `meetwidget ${baseUrl} ${room}`;
+    this.#key = `meetwidget ${apiUrl} ${room}`;
   }
 
   /** What the page before the reload left; only once. */

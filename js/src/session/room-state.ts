@@ -1,7 +1,7 @@
 /** What is true of the session as a whole: its phase, the room, and where media goes. */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Pong, Welcome } from "../wire/control.js";
+import type { Pong, Waiting, Welcome } from "../wire/control.js";
 import { ClockFilter } from "./clock.js";
 import type { Ending } from "./ending.js";
 import { socketUrl } from "./ticket.js";
@@ -12,6 +12,7 @@ export class RoomState {
   readonly info = signal<RoomInfo | null>(null);
   readonly limits = signal<Limits | null>(null);
   readonly media = signal<MediaEndpoint | null>(null);
+  readonly page = signal<string | null>(null);
   readonly iceServers = signal<readonly Readonly<Record<string, unknown>>[]>([]);
   readonly #clockOffset = signal<number | null>(null);
   readonly #roundTrip = signal<number | null>(null);
@@ -25,13 +26,22 @@ export class RoomState {
     return this.#roundTrip;
   }
 
-  /** Joining, live or reconnecting: as opposed to not begun or over. */
+  /** Joining, waiting, live or reconnecting: as opposed to not begun or over. */
   get running(): boolean {
     const { kind } = this.phase.peek();
     return kind !== "idle" && kind !== "ended";
   }
 
+  /** In the waiting room; what was true of the room inside no longer is. */
+  lobby({ room }: Waiting, ticket: Ticket): void {
+    this.info.value = room;
+    this.page.value = ticket.pageUrl ?? null;
+    this.media.value = null;
+    this.phase.value = { kind: "waiting" };
+  }
+
   welcome(welcome: Welcome, ticket: Ticket): void {
+    this.page.value = ticket.pageUrl ?? null;
     this.info.value = welcome.room;
     this.limits.value = welcome.limits;
     this.iceServers.value = welcome.ice_servers;

@@ -80,11 +80,16 @@ export class Roster {
     }
   }
 
-  /** The session has ended: nobody is seen any more, and no wish lasts. */
-  clear(): void {
+  /** Nobody is seen any more. */
+  hide(): void {
     this.#participants.value = NOBODY;
     this.#streams.value = NOTHING;
     this.#you.value = null;
+  }
+
+  /** The session has ended: nobody is seen any more, and no wish lasts. */
+  clear(): void {
+    this.hide();
     this.#wishes = {};
   }
 

@@ -7,7 +7,7 @@
  */
 
 import { batch } from "@preact/signals-core";
-import type { Welcome } from "../wire/control.js";
+import type { Waiting, Welcome } from "../wire/control.js";
 import { roomNameProblem } from "../wire/rooms.js";
 import { Chat } from "./chat.js";
 import { Connection } from "./connection.js";
@@ -15,6 +15,7 @@ import { type Ending, ending } from "./ending.js";
 import { DEFAULT_TIMINGS, type Environment, type Timings } from "./environment.js";
 import { Emitter } from "./events.js";
 import { MeetingError } from "./failure.js";
+import { GuestLinks } from "./guest-links.js";
 import { fetchHistory } from "./history.js";
 import { type Parts, receive } from "./incoming.js";
 import { TabMemory } from "./memory.js";
@@ -25,6 +26,7 @@ import { Publications } from "./publications.js";
 import { RoomState } from "./room-state.js";
 import { Roster } from "./roster.js";
 import { checkSize } from "./sizes.js";
+import { OwnStanding } from "./standing.js";
 import { fetchTicket } from "./ticket.js";
 import type * as api from "./types.js";
 import { Typing } from "./typing.js";
@@ -47,19 +49,30 @@ export function absoluteBase(baseUrl: string, page: string): string {
   return new URL(baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`, page).href;
 }
 
+/** Where the REST API is, absolute, with a final slash. */
+export function apiBase(options: api.SessionOptions, page: string): string {
+  const { apiUrl, baseUrl } = options;
+  return apiUrl === undefined
+    ? `${absoluteBase(baseUrl, page)}meet/api/`
+    : absoluteBase(apiUrl, page);
+}
+
 export class MeetSession implements api.Session {
   readonly room: string;
   readonly baseUrl: string;
+  readonly apiUrl: string;
   readonly slots = new Map<string, unknown>();
 
   readonly #state = new RoomState();
   readonly #roster = new Roster();
+  readonly #standing = new OwnStanding(() => this.#roster.you.value?.role ?? "member");
   readonly #passing = new Passing();
   readonly #emitter = new Emitter<api.SessionEvents>();
   readonly #outbox = new Outbox((message) => this.#connection.send(message));
   readonly #chat = new Chat(this.#outbox);
   readonly #typing = new Typing((on) => this.#connection.send({ type: "chat.typing", on }));
   readonly #watches = new Watches((message) => this.#connection.send(message));
+  readonly #guestLinks: GuestLinks;
   readonly #publications: Publications;
   readonly #connection: Connection;
   readonly #views: Views;
@@ -72,6 +85,9 @@ export class MeetSession implements api.Session {
   readonly phase = this.#state.phase;
   readonly roomInfo = this.#state.info;
   readonly limits = this.#state.limits;
+  readonly pageUrl = this.#state.page;
+  readonly rights = this.#standing.rights;
+  readonly lobby = this.#standing.lobby;
   readonly mediaEndpoint = this.#state.media;
   readonly iceServers = this.#state.iceServers;
   readonly clockOffset = this.#state.clockOffset;
@@ -93,12 +109,15 @@ export class MeetSession implements api.Session {
     const waits = { ...DEFAULT_TIMINGS, ...timings };
     this.room = options.room;
     this.baseUrl = absoluteBase(options.baseUrl, environment.location);
-    this.#memory = new TabMemory(environment.storage, this.baseUrl, this.room);
+    this.apiUrl = apiBase(options, environment.location);
+    this.#memory = new TabMemory(environment.storage, this.apiUrl, this.room);
+    this.#guestLinks = new GuestLinks(environment, this.apiUrl, this.room);
     this.#publications = new Publications(this.#outbox, environment.newId);
     this.#views = new Views(waits.viewGrace, () => this.#leave("idle"));
     const parts: Parts = {
       state: this.#state,
       roster: this.#roster,
+      standing: this.#standing,
       chat: this.#chat,
       typing: this.#typing,
       passing: this.#passing,
@@ -109,10 +128,11 @@ export class MeetSession implements api.Session {
       setState: (patch) => this.setState(patch),
     };
     const openTicket =
-      options.fetchTicket ?? ((abort) => fetchTicket(environment, this.baseUrl, this.room, abort));
+      options.fetchTicket ?? ((abort) => fetchTicket(environment, this.apiUrl, this.room, abort));
     this.#connection = new Connection(environment, waits, openTicket, {
       resume: () => this.#resume ?? undefined,
       welcome: (welcome, ticket) => this.#welcomed(welcome, ticket),
+      lobby: (waiting, ticket) => this.#inLobby(waiting, ticket),
       message: (message) => batch(() => receive(parts, message)),
       pong: (pong, received) => batch(() => this.#state.measured(pong, received)),
       waiting: (attempt, retryAt, reason) => this.#waiting(attempt, retryAt, reason),
@@ -185,6 +205,7 @@ export class MeetSession implements api.Session {
       // A page that was reloaded is the same participant, but its devices are off.
       if (!again && hasDevices(you)) this.#roster.wish({ ...DEVICES_OFF, ...this.#roster.wishes });
       this.#roster.welcome(welcome);
+      this.#standing.welcome(welcome.rights);
       this.#chat.welcome(you, welcome.events, !continues);
       this.#typing.clear();
       this.#state.welcome(welcome, ticket);
@@ -195,6 +216,15 @@ export class MeetSession implements api.Session {
     this.#watches.connected(new Set(streams.map((stream) => stream.id)));
     this.#outbox.connected();
     if (lost.length > 0) this.#emitter.emit("republish", { streams: lost });
+  }
+
+  /** A page that was inside before (its place is gone) waits like a newcomer. */
+  #inLobby(waiting: Waiting, ticket: api.Ticket): void {
+    batch(() => {
+      this.#roster.hide();
+      this.#standing.welcome(undefined);
+      this.#state.lobby(waiting, ticket);
+    });
   }
 
   #waiting(attempt: number, retryAt: number | null, reason: string): void {
@@ -214,6 +244,7 @@ export class MeetSession implements api.Session {
     batch(() => {
       this.#outbox.abandon(new MeetingError("ended", how.reason));
       this.#roster.clear();
+      this.#standing.welcome(undefined);
       this.#typing.clear();
       this.#publications.clear();
       this.#watches.clear();
@@ -268,6 +299,22 @@ export class MeetSession implements api.Session {
     return this.#ask({ type: "moderate", cid, action, target, role });
   }
 
+  setRoom(patch: api.RoomPatch): Promise<void> {
+    return this.#ask({ type: "room.set", cid: this.environment.newId(), ...patch });
+  }
+
+  guestLinks(): Promise<readonly api.GuestLink[]> {
+    return this.#guestLinks.list();
+  }
+
+  createGuestLink(options: Parameters<api.Session["createGuestLink"]>[0]): Promise<api.GuestLink> {
+    return this.#guestLinks.create(options);
+  }
+
+  revokeGuestLink(id: string): Promise<void> {
+    return this.#guestLinks.revoke(id);
+  }
+
   /** Sends, and tells people of a refusal, so that a caller may ignore it. */
   #ask(message: Reliable): Promise<void> {
     const done = this.#outbox.add(message).then(
@@ -303,7 +350,7 @@ export class MeetSession implements api.Session {
 
   loadHistory(limit = HISTORY_PAGE): Promise<void> {
     return this.#chat.loadOlder((before) =>
-      fetchHistory(this.environment, this.baseUrl, this.room, before, limit),
+      fetchHistory(this.environment, this.apiUrl, this.room, before, limit),
     );
   }
 

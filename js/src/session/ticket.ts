@@ -1,13 +1,14 @@
-/** Asks the page's own Jupyter server for a ticket, and says in a sentence why there is none. */
+/** Asks the page's own server for a ticket, and says in a sentence why there is none. */
 
+import { endOf } from "./ending.js";
 import type { Environment } from "./environment.js";
 import { ConnectFailure } from "./failure.js";
 import type { Ticket } from "./types.js";
 
-const UNREACHABLE = "The Jupyter server does not answer.";
+const UNREACHABLE = "The server does not answer.";
 const NOT_INSTALLED =
-  "This Jupyter server has no meetwidget extension: run `pip install meetwidget` where the server runs, and restart it.";
-const SIGNED_OUT = "The Jupyter server does not accept this page's sign-in: reload the page.";
+  "This server has no meetwidget extension: run `pip install meetwidget` where the server runs, and restart it.";
+const SIGNED_OUT = "The server does not accept this page's sign-in: sign in and reload the page.";
 
 /** The value of Jupyter's XSRF cookie; of several paths, the most specific comes first. */
 export function xsrfToken(cookies: string): string | null {
@@ -38,35 +39,42 @@ async function refusal(response: Response): Promise<ConnectFailure> {
   switch (response.status) {
     case 404:
     case 405:
-      return new ConnectFailure(NOT_INSTALLED, "not-installed");
+      return typeof code === "string" && told !== null
+        ? new ConnectFailure(told, "not-allowed")
+        : new ConnectFailure(NOT_INSTALLED, "not-installed");
     case 400:
       return code === "invalid-room"
         ? new ConnectFailure(told ?? "This room name is not valid.", "invalid-room")
-        : new ConnectFailure(told ?? "The Jupyter server refused the request.", "protocol");
+        : new ConnectFailure(told ?? "The server refused the request.", "protocol");
     case 401:
       return new ConnectFailure(SIGNED_OUT, "signed-out");
     case 403:
       return typeof code === "string" && code !== "not-signed-in"
-        ? new ConnectFailure(told ?? "You may not join this room.", "not-allowed")
+        ? new ConnectFailure(told ?? "You may not join this room.", endOf(code))
         : new ConnectFailure(SIGNED_OUT, "signed-out");
     default:
-      return new ConnectFailure(
-        told ?? `The Jupyter server has a problem (status ${response.status}).`,
-      );
+      return new ConnectFailure(told ?? `The server has a problem (status ${response.status}).`);
   }
 }
 
+/** `text` as an absolute web address seen from `reached`; undefined if it is none. */
+function pageAddress(text: unknown, reached: string): string | undefined {
+  if (typeof text !== "string" || !URL.canParse(text, reached)) return undefined;
+  const { protocol, href } = new URL(text, reached);
+  return protocol === "https:" || protocol === "http:" ? href : undefined;
+}
+
 /**
- * A ticket for `room` from the server at `baseUrl` (absolute). Throws ConnectFailure, whose `end`
+ * A ticket for `room` from the API at `apiUrl` (absolute). Throws ConnectFailure, whose `end`
  * says whether trying again is of no use.
  */
 export async function fetchTicket(
   environment: Environment,
-  baseUrl: string,
+  apiUrl: string,
   room: string,
   signal: AbortSignal,
 ): Promise<Ticket> {
-  const url = `${baseUrl}meet/api/tickets`;
+  const url = `${apiUrl}tickets`;
   let response: Response;
   try {
     response = await environment.fetch(url, {
@@ -87,9 +95,11 @@ export async function fetchTicket(
     throw new ConnectFailure(SIGNED_OUT, "signed-out");
   }
   const sameOrigin = answer.same_origin === true;
+  const pageUrl = pageAddress(answer.page_url, url);
   return {
     ticket: answer.ticket,
     controlUrl: socketUrl(answer.control_url, url, sameOrigin),
     sameOrigin,
+    ...(pageUrl === undefined ? {} : { pageUrl }),
   };
 }

@@ -13,8 +13,10 @@ import type {
   Participant,
   RenditionDemand,
   RenditionOffer,
+  Rights,
   Role,
   RoomInfo,
+  SetRoom,
   SetState,
   Stream,
   Want,
@@ -31,6 +33,7 @@ export type {
   Rendition,
   RenditionDemand,
   RenditionOffer,
+  Rights,
   Role,
   RoomInfo,
   Stream,
@@ -42,6 +45,8 @@ export type {
 export type Phase =
   | { readonly kind: "idle" }
   | { readonly kind: "joining" }
+  /** In the room's waiting room until a moderator lets us in; `roomInfo` tells the room's title. */
+  | { readonly kind: "waiting" }
   | { readonly kind: "live" }
   | {
       readonly kind: "reconnecting";
@@ -55,7 +60,9 @@ export type Phase =
       readonly kind: "ended";
       /**
        * `left` (own wish), `idle` (no view showed the room any more), `removed`, `replaced`,
-       * `room-locked`, `not-allowed`, `signed-out`, `not-installed`, `invalid-room`,
+       * `room-locked`, `denied` (a moderator did not let us in from the waiting room),
+       * `not-invited`, `too-many` (this user is in the room too often), `not-allowed`,
+       * `signed-out`, `not-installed`, `invalid-room`,
        * `protocol` (this page and the server do not understand each other).
        */
       readonly code: EndCode;
@@ -70,6 +77,9 @@ export type EndCode =
   | "removed"
   | "replaced"
   | "room-locked"
+  | "denied"
+  | "not-invited"
+  | "too-many"
   | "not-allowed"
   | "signed-out"
   | "not-installed"
@@ -198,6 +208,27 @@ export interface SayOptions {
 /** A person's wish about their own state; what is not named stays as it is. */
 export type StatePatch = Omit<SetState, "type">;
 
+/** Who may come into a room by themselves; see `Session.setRoom`. */
+export type Access = NonNullable<RoomInfo["access"]>;
+
+/** What a moderator may change of a room; what is not named stays as it is. */
+export type RoomPatch = Omit<SetRoom, "type" | "cid">;
+
+/** A link by which somebody without an account comes into the room for a while. */
+export interface GuestLink {
+  readonly id: string;
+  /** The address to hand on; only in the answer to its creation, null afterwards. */
+  readonly url: string | null;
+  /** User name of the moderator who made it. */
+  readonly createdBy: string;
+  /** ms since 1970, the server's clock. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** How often somebody came in by it. */
+  readonly uses: number;
+  readonly label: string | null;
+}
+
 /**
  * One room on this page, without a view. It outlives views and lost connections; signals change
  * in batches, so a reader never sees half a message.
@@ -206,6 +237,8 @@ export interface Session {
   readonly room: string;
   /** Base of the Jupyter server's or service's URLs, ending with `/`. */
   readonly baseUrl: string;
+  /** Base of the REST API, absolute, ending with `/api/`. */
+  readonly apiUrl: string;
 
   readonly phase: ReadonlySignal<Phase>;
   /** This participant; kept while reconnecting, null before the first welcome. */
@@ -221,6 +254,12 @@ export interface Session {
   readonly typing: ReadonlySignal<ReadonlySet<string>>;
   readonly roomInfo: ReadonlySignal<RoomInfo | null>;
   readonly limits: ReadonlySignal<Limits | null>;
+  /** What this participant may do; those of a member before the first welcome. */
+  readonly rights: ReadonlySignal<Rights>;
+  /** Those who wait to be let in, in order of arrival; always empty for those who cannot. */
+  readonly lobby: ReadonlySignal<readonly Participant[]>;
+  /** The room's own page, absolute, which opens without a notebook; null where there is none. */
+  readonly pageUrl: ReadonlySignal<string | null>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
   readonly reactions: ReadonlySignal<readonly FloatingReaction[]>;
   /** Null before the first welcome and after the end; kept while reconnecting. */
@@ -235,7 +274,7 @@ export interface Session {
   /** Round trip of the control socket, ms; null until measured. */
   readonly roundTrip: ReadonlySignal<number | null>;
 
-  /** Joins, or joins again after an end. Does nothing while joining, live or reconnecting. */
+  /** Joins, or joins again after an end. Does nothing while joining, waiting, live or reconnecting. */
   join(): void;
   /** Leaves at once, for everyone to see. The session may be joined again. */
   leave(): void;
@@ -256,6 +295,13 @@ export interface Session {
   remove(id: string): Promise<void>;
   react(id: string, emoji: string, on: boolean): Promise<void>;
   moderate(action: ModerateAction, target?: string, role?: Role): Promise<void>;
+  /** Changes title, access or the list of invited users; for those with `rights.moderate`. */
+  setRoom(patch: RoomPatch): Promise<void>;
+  /** These ask the server at once and reject with SessionFailure; for `rights.guest_links`. */
+  guestLinks(): Promise<readonly GuestLink[]>;
+  /** `hours`: how long it is valid. */
+  createGuestLink(options: { readonly hours: number; readonly label?: string }): Promise<GuestLink>;
+  revokeGuestLink(id: string): Promise<void>;
   /** Says that this person types; call on every keystroke, it is throttled. */
   setTyping(on: boolean): void;
   /** An emoji for all, not kept. Lost when not live. */
@@ -301,12 +347,19 @@ export interface Ticket {
   readonly controlUrl: string;
   /** The relay's other URLs have the same scheme, host and port, whatever they say. */
   readonly sameOrigin?: boolean;
+  /** The room's own page, absolute; absent where there is none. */
+  readonly pageUrl?: string;
 }
 
 export interface SessionOptions {
   readonly room: string;
   /** The Jupyter server's base URL, absolute or a path on this page's origin: `/user/ada/`. */
   readonly baseUrl: string;
+  /**
+   * Base of the REST API, absolute or a path on this page's origin, ending with `/api/`; default:
+   * `${baseUrl}meet/api/`. The plain page of a hub has it at `/services/meet/api/`.
+   */
+  readonly apiUrl?: string;
   /** Another way to a ticket, for hosts without a Jupyter server's cookie. */
   readonly fetchTicket?: (signal: AbortSignal) => Promise<Ticket>;
 }
