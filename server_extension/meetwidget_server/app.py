@@ -15,12 +15,8 @@ from tornado.ioloop import IOLoop
 from meetwidget_server.config import MeetRelay
 from meetwidget_server.identity import kernel_secret
 from meetwidget_server.relay import Relay
-from meetwidget_server.routes.base import RELAY, SECRET
-from meetwidget_server.routes.control import ControlSocket
-from meetwidget_server.routes.health import HealthHandler
-from meetwidget_server.routes.media import MediaSocket
-from meetwidget_server.routes.rooms import MessagesHandler, RoomsHandler, TranscriptHandler
-from meetwidget_server.routes.tickets import TicketHandler
+from meetwidget_server.routes.base import RELAY
+from meetwidget_server.routes.jupyter import SECRET, handlers
 from meetwidget_server.store.schema import Claim
 from meetwidget_server.store.sqlite import SQLiteStore
 
@@ -28,10 +24,6 @@ URL_VARIABLE = "MEETWIDGET_URL"
 """Environment of kernels: base URL of this server, with a final slash."""
 SECRET_VARIABLE = "MEETWIDGET_SECRET"  # noqa: S105 - the variable's name
 """Environment of kernels: what they show instead of a token."""
-
-# Tornado matches the decoded path, so a name with slashes or worse arrives whole
-# and is judged by the rules for names, not by what a pattern lets through.
-_ROOM = r"/meet/api/rooms/(.+)"
 
 
 class MeetWidgetApp(ExtensionApp):
@@ -60,17 +52,7 @@ class MeetWidgetApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Mounts the routes below ``<base_url>meet/api/``."""
-        self.handlers.extend(
-            [
-                (r"/meet/api/health", HealthHandler),
-                (r"/meet/api/tickets", TicketHandler),
-                (r"/meet/api/rooms", RoomsHandler),
-                (rf"{_ROOM}/messages", MessagesHandler),
-                (rf"{_ROOM}/transcript", TranscriptHandler),
-                (r"/meet/api/control", ControlSocket),
-                (r"/meet/api/media", MediaSocket),
-            ]
-        )
+        self.handlers.extend(handlers())
 
     def _claim_log(self, path: Path) -> Path:
         """Takes the log, or the first free one beside it if another server has it."""

@@ -90,6 +90,17 @@ class Relay:
         hosted = self._rooms.get(name)
         return None if hosted is None else hosted.room
 
+    async def record(self, name: str) -> RoomRecord | None:
+        """Returns what is known of a room, the newest there is; ``None``: there is no such room.
+
+        Raises:
+            NotKept: the log cannot be read, so nobody knows.
+        """
+        hosted = self._rooms.get(name)
+        if hosted is not None and hosted.record is not None:
+            return hosted.record
+        return await self.store.find(name)
+
     # ----------------------------------------------------------------- control
 
     def join(self, socket: Socket, grant: Grant, resume: Resume | None) -> HostedRoom:
@@ -100,6 +111,7 @@ class Relay:
             MediaInfo(secrets.token_urlsafe(24), grant.media_url),
             resume,
             grant.standing,
+            grant.credential or "",
         )
         hosted = self._rooms.get(grant.room)
         if hosted is None:

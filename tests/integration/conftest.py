@@ -15,8 +15,7 @@ from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.serverapp import ServerApp
 from meetwidget_server.app import MeetWidgetApp
 from meetwidget_server.relay import Relay
-from meetwidget_server.routes.control import ControlSocket
-from meetwidget_server.routes.media import MediaSocket
+from meetwidget_server.routes.jupyter import ControlSocket, MediaSocket
 from meetwidget_server.socket import hub_of
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - fixtures and the coroutine hook
 from tornado.httpclient import HTTPClientError, HTTPResponse

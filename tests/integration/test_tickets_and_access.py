@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jupyter_server.auth.authorizer import Authorizer
 from meetwidget_server.app import SECRET_VARIABLE, URL_VARIABLE
-from meetwidget_server.routes.base import RelayHandler
+from meetwidget_server.routes.jupyter import RelayHandler
 from meetwidget_server.routes.sockets import RelaySocket
 from traitlets.config import Config
 

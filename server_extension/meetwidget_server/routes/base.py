@@ -1,24 +1,26 @@
-"""What all HTTP endpoints share: who asks, whether they may, and errors people can read."""
+"""What all HTTP endpoints share, whichever front they are served by.
+
+A front tells two things: who asks (:meth:`Endpoint.caller`) and what its rules let them do
+(:meth:`Endpoint.decision`). Everything else, limits and errors included, is the same on both.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from http.client import responses
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from jupyter_server import CallContext
-from jupyter_server.auth.identity import User as JupyterUser
-from jupyter_server.base.handlers import APIHandler
-from tornado.web import HTTPError
+from tornado.web import HTTPError, RequestHandler
 
 from meetwidget.wire.rooms import InvalidRoom, check_room
-from meetwidget_server.identity import Identity, kernel, person, shows_secret
+from meetwidget_server.identity import Identity
+from meetwidget_server.interim_policy import Decision, Subject
 from meetwidget_server.relay import Relay
+from meetwidget_server.room import RoomRecord
 
-AUTH_RESOURCE = "meet"
-"""What authorizers and hub scopes call the relay."""
 RELAY = "meetwidget_relay"
-SECRET = "meetwidget_kernel_secret"  # noqa: S105 - the setting's name
+Client = Literal["browser", "kernel"]
 
 _CODES = {
     400: "bad-request",
@@ -40,52 +42,64 @@ class Refusal(HTTPError):
         self.message = message
 
 
-class RelayHandler(APIHandler):
-    """A REST endpoint of the relay; people by Jupyter's identity, kernels by their secret."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks."""
 
-    auth_resource = AUTH_RESOURCE
-    by_secret = False
-    """Whether the request showed the kernels' secret."""
+    identity: Identity
+    """The relay's stamp."""
+    subject: Subject | None = None
+    """What a hub's rules know of them; a single server has no rules."""
+    credential: str | None = None
+    """The hub token they showed."""
+
+
+class Endpoint(RequestHandler):
+    """A REST endpoint of the relay."""
+
+    sign_in_first = "Sign in first."
 
     @property
     def relay(self) -> Relay:
-        """The relay of this server."""
+        """The relay behind this front."""
         return cast("Relay", self.settings[RELAY])
 
-    async def prepare(self, **_options: Any) -> None:
-        if not shows_secret(self.request.headers.get("Authorization"), self.settings[SECRET]):
-            await super().prepare()
-            return
-        # A page cannot set this header for another origin, so no XSRF token is asked for,
-        # as for Jupyter's own tokens. The rest is what JupyterHandler.prepare does.
-        CallContext.set(CallContext.JUPYTER_HANDLER, self)
-        if not self.check_host():
-            raise HTTPError(403)
-        owner = kernel(self.relay.config.kernel_owner).user
-        self.by_secret = True
-        self._token_authenticated = True
-        self.current_user = self._jupyter_current_user = JupyterUser(
-            username=owner.name, display_name=owner.display_name
-        )
-        self.set_cors_headers()
+    # --------------------------------------------------------- the front's word
 
-    def identity(self, client: str) -> Identity:
-        """Returns the stamp of who asks.
+    def caller(self, client: Client | None = None) -> Caller:
+        """Returns who asks.
+
+        Args:
+            client: what a ticket is wanted for; ``None`` for calls that open no socket.
 
         Raises:
-            Refusal: a kernel that shows only a person's cookie.
+            Refusal: this credential cannot be that client.
         """
-        if self.by_secret:
-            return kernel(self.relay.config.kernel_owner)
-        if client != "kernel":
-            return person(self.current_user)
-        if self.token_authenticated:
-            return kernel(self.relay.config.kernel_owner)
-        raise Refusal(
-            403,
-            "not-allowed",
-            "A kernel needs this server's token, or the secret its own kernels inherit.",
-        )
+        raise NotImplementedError
+
+    def decision(self, caller: Caller, room: str, record: RoomRecord | None) -> Decision:
+        """Returns what the rules let ``caller`` do in a room, ``record`` being what is kept of it."""
+        raise NotImplementedError
+
+    def send(self, body: str | bytes, content_type: str = "application/json") -> None:
+        """Finishes with a body of this type."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------- asking
+
+    def body(self) -> dict[str, Any]:
+        """Returns the JSON object that was sent.
+
+        Raises:
+            Refusal: it is none.
+        """
+        try:
+            value = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise Refusal(400, "bad-request", "Send a JSON object.")
+        return value
 
     def room_name(self, name: object) -> str:
         """Returns ``name`` if it may name a room.
@@ -100,11 +114,26 @@ class RelayHandler(APIHandler):
         except InvalidRoom as error:
             raise Refusal(400, error.code, str(error)) from None
 
+    def number(self, name: str, default: int | None, least: int, most: int) -> int | None:
+        """Returns a whole number of the query.
+
+        Raises:
+            Refusal: it is something else, or out of bounds.
+        """
+        text = self.get_query_argument(name, None)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+            raise Refusal(400, "bad-request", f"{name} is a number from {least} to {most}.")
+        return int(text)
+
+    # ---------------------------------------------------------------- answering
+
     def answer(self, value: Any, status: int = 200) -> None:
         """Finishes with JSON that no cache keeps."""
         self.set_status(status)
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(value))
+        self.send(json.dumps(value))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = (kwargs.get("exc_info") or (None, None, None))[1]
@@ -113,9 +142,9 @@ class RelayHandler(APIHandler):
         if isinstance(error, Refusal):
             code, message = error.code, error.message
         elif status_code == 403 and not self.current_user:
-            code, message = "not-signed-in", "Sign in to this Jupyter server first."
+            code, message = "not-signed-in", self.sign_in_first
         elif status_code == 403:
             message = "You may not do this on this server."
         elif status_code >= 500:
             message = "The relay failed; its log says why."
-        self.finish(json.dumps({"code": code, "message": message}))
+        self.send(json.dumps({"code": code, "message": message}))

@@ -11,7 +11,7 @@ from meetwidget_server.routes.sockets import RelaySocket
 from meetwidget_server.socket import SocketOptions, text_frame
 
 
-class ControlSocket(RelaySocket):
+class ControlConversation(RelaySocket):
     """Text frames in, text frames out; the first one in is ``hello``."""
 
     hosted: HostedRoom | None = None

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from jupyter_server.auth.decorator import allow_unauthenticated
-
-from meetwidget_server.routes.base import RelayHandler
+from meetwidget_server.routes.base import Endpoint
 
 
-class HealthHandler(RelayHandler):
+class Health(Endpoint):
     """Open to anyone: it reveals nothing but that there is a relay."""
 
-    _track_activity = False
-
-    @allow_unauthenticated
-    def get(self) -> None:
-        self.answer({"status": "ok"})
+    def send_health(self, status: str = "ok") -> None:
+        """Answers 200 for ``ok``, else 503 with what the service is doing instead."""
+        self.answer({"status": status}, 200 if status == "ok" else 503)

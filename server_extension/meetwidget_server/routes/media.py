@@ -30,7 +30,7 @@ class MediaHello(Struct, tag_field="type", tag="hello"):
 _decode = msgspec.json.Decoder(MediaHello).decode
 
 
-class MediaSocket(RelaySocket):
+class MediaConversation(RelaySocket):
     """Frames of the kinds it asked for, both ways."""
 
     hosted: HostedRoom | None = None

@@ -3,106 +3,140 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from jupyter_server.auth.decorator import authorized
 
 from meetwidget.wire.control import LoggedEvent
-from meetwidget_server.room import principal
-from meetwidget_server.routes.base import Refusal, RelayHandler
+from meetwidget_server.room import RoomRecord, principal
+from meetwidget_server.routes.base import Caller, Endpoint, Refusal
 from meetwidget_server.routes.transcript import as_json, as_markdown, as_notebook
 from meetwidget_server.store import NotKept, Page
 
 MAX_PAGE = 500
 """Most events of one page (PROTOCOL)."""
 DEFAULT_PAGE = 100
+UNREADABLE = "The room's history cannot be read just now."
+NOT_YOURS = "Only who is in this room may read what was said."
 
 
-class RoomsHandler(RelayHandler):
-    """``GET api/rooms``: every room of this server is open to whoever is signed in."""
+class RoomList(Endpoint):
+    """``GET api/rooms``: the rooms that whoever asks may see."""
 
-    @authorized
-    async def get(self) -> None:
-        records = {}
+    async def list_rooms(self) -> None:
+        """Answers with the list, by name."""
+        caller = self.caller()
+        records: dict[str, RoomRecord] = {}
         try:
             records = {record.name: record for record in await self.relay.store.rooms()}
         except NotKept as error:
-            self.log.debug("meetwidget: the list has open rooms only: %s", error)
-        found = {
-            name: {"name": name, "title": one.title, "participants": 0, "locked": one.locked}
-            for name, one in records.items()
-        }
+            self.relay.log.debug("meetwidget: the list has open rooms only: %s", error)
+        present: dict[str, int] = {}
         for hosted in self.relay.live():
-            if hosted.room is not None:
-                info = hosted.room.info
-                found[info.name] = {
-                    "name": info.name,
-                    "title": info.title,
-                    "participants": len(hosted.room.participants),
-                    "locked": info.locked,
-                }
-        self.answer([found[name] for name in sorted(found)])
+            if hosted.room is not None and hosted.record is not None:
+                records[hosted.name] = hosted.record
+                present[hosted.name] = len(hosted.room.participants)
+        self.answer(
+            [
+                _described(records[name], present.get(name, 0))
+                for name in sorted(records)
+                if self._shows(caller, records[name])
+            ]
+        )
+
+    def _shows(self, caller: Caller, record: RoomRecord) -> bool:
+        decision = self.decision(caller, record.name, record)
+        if not decision.see:
+            return False
+        return record.access != "private" or knows(record, caller, decision.standing.passes)
 
 
-class LogHandler(RelayHandler):
+def _described(record: RoomRecord, participants: int) -> dict[str, Any]:
+    return {
+        "name": record.name,
+        "title": record.title,
+        "participants": participants,
+        "locked": record.locked,
+        "access": record.access,
+    }
+
+
+def knows(record: RoomRecord, caller: Caller, passes: bool = False) -> bool:
+    """Whether a room that is not open to all counts whoever asks among its own."""
+    name = caller.identity.user.name
+    if caller.identity.kind == "guest":
+        return False
+    return passes or name in record.roles or name in record.invited or name == record.creator
+
+
+class LogHandler(Endpoint):
     """Reads the log as the one who asks may see it."""
 
-    async def page(self, room: str, before: int | None, limit: int) -> Page:
+    async def reader(self, room: str) -> str:
+        """Returns the principal who may read this room.
+
+        Raises:
+            Refusal: they may not.
+        """
+        caller = self.caller()
+        reader = principal(caller.identity.kind, caller.identity.user)
+        live = self.relay.room(room)
+        if live is not None and live.holds(reader):
+            return reader
+        try:
+            record = await self.relay.record(room)
+        except NotKept:
+            raise Refusal(503, "log-unreadable", UNREADABLE) from None
+        decision = self.decision(caller, room, record)
+        if not decision.read:
+            raise Refusal(403, "not-allowed", NOT_YOURS)
+        if (
+            record is not None
+            and record.access != "open"
+            and not knows(record, caller, decision.standing.passes)
+        ):
+            raise Refusal(403, "not-allowed", NOT_YOURS)
+        return reader
+
+    async def page(self, room: str, reader: str, before: int | None, limit: int) -> Page:
         """Returns a page of the log.
 
         Raises:
             Refusal: the log cannot be read just now.
         """
-        identity = self.identity("kernel" if self.by_secret else "browser")
-        reader = principal(identity.kind, identity.user)
         try:
             return await self.relay.store.history(room, reader, before, limit)
         except NotKept:
-            raise Refusal(
-                503, "log-unreadable", "The room's history cannot be read just now."
-            ) from None
-
-    def number(self, name: str, default: int | None, least: int, most: int) -> int | None:
-        """Returns a whole number of the query.
-
-        Raises:
-            Refusal: it is something else, or out of bounds.
-        """
-        text = self.get_query_argument(name, None)
-        if text is None:
-            return default
-        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
-            raise Refusal(400, "bad-request", f"{name} is a number from {least} to {most}.")
-        return int(text)
+            raise Refusal(503, "log-unreadable", UNREADABLE) from None
 
 
-class MessagesHandler(LogHandler):
+class Messages(LogHandler):
     """``GET api/rooms/{room}/messages``: a page of history, oldest first."""
 
-    @authorized
-    async def get(self, name: str) -> None:
+    async def send_page(self, name: str) -> None:
+        """Answers with the page that the query asks for."""
         room = self.room_name(name)
         before = self.number("before", None, 0, 2**53)
         limit = self.number("limit", DEFAULT_PAGE, 1, MAX_PAGE)
         assert limit is not None
-        page = await self.page(room, before, limit)
+        page = await self.page(room, await self.reader(room), before, limit)
         self.set_header("Cache-Control", "no-store")
-        self.finish(
+        self.send(
             msgspec.json.encode({"epoch": page.epoch, "events": page.events, "more": page.more})
         )
 
 
-class TranscriptHandler(LogHandler):
+class Transcript(LogHandler):
     """``GET api/rooms/{room}/transcript``: the whole log as a file."""
 
-    @authorized
-    async def get(self, name: str) -> None:
+    async def send_transcript(self, name: str) -> None:
+        """Answers with the file."""
         room = self.room_name(name)
         format_ = self.get_query_argument("format", "json")
         if format_ not in ("json", "md", "ipynb"):
             raise Refusal(400, "bad-request", "format is json, md or ipynb.")
-        events = await self._all(room)
+        events = await self._all(room, await self.reader(room))
         filename = f"{room.replace('/', '-')}.{format_}"
         self.set_header(
             "Content-Disposition",
@@ -110,21 +144,18 @@ class TranscriptHandler(LogHandler):
         )
         self.set_header("Cache-Control", "no-store")
         if format_ == "md":
-            self.finish(as_markdown(room, events), set_content_type="text/markdown; charset=utf-8")
+            self.send(as_markdown(room, events), "text/markdown; charset=utf-8")
         elif format_ == "ipynb":
-            self.finish(
-                json.dumps(as_notebook(room, events), indent=1),
-                set_content_type="application/x-ipynb+json",
-            )
+            self.send(json.dumps(as_notebook(room, events), indent=1), "application/x-ipynb+json")
         else:
-            self.finish(as_json(room, events))
+            self.send(as_json(room, events))
 
-    async def _all(self, room: str) -> list[LoggedEvent]:
+    async def _all(self, room: str, reader: str) -> list[LoggedEvent]:
         pages: list[list[LoggedEvent]] = []
         before: int | None = None
         more = True
         while more:
-            page = await self.page(room, before, MAX_PAGE)
+            page = await self.page(room, reader, before, MAX_PAGE)
             pages.append(page.events)
             more = page.more
             before = page.events[0].offset if page.events else None

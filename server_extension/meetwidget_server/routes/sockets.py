@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from typing import Any, cast
-
-from jupyter_server.auth.decorator import allow_unauthenticated
+from typing import cast
 
 from meetwidget.wire.close import CloseCode
 from meetwidget_server.relay import Relay
-from meetwidget_server.routes.base import AUTH_RESOURCE, RELAY
-from meetwidget_server.socket import MeetSocket
+from meetwidget_server.routes.base import RELAY
+from meetwidget_server.socket import SocketHandler
 
 HELLO_BYTES = 8 * 1024
 """Largest first frame: strangers are given little memory."""
 
 
-class RelaySocket(MeetSocket):
+class RelaySocket(SocketHandler):
     """A socket that opens with a credential in its first frame.
 
     A cookie alone must never open one: a browser sends it to any page's WebSocket. So the
     handshake is open to everyone from an allowed origin, and worth nothing by itself.
     """
 
-    auth_resource = AUTH_RESOURCE
     _hello_timer: asyncio.TimerHandle | None = None
 
     @property
     def relay(self) -> Relay:
-        """The relay of this server."""
+        """The relay behind this front."""
         return cast("Relay", self.settings[RELAY])
-
-    @allow_unauthenticated
-    async def get(self, *args: Any, **kwargs: Any) -> None:
-        await super().get(*args, **kwargs)
 
     def opened(self) -> None:
         relay = self.relay

@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
-from jupyter_server.auth.decorator import authorized
-from jupyter_server.utils import url_path_join
+from dataclasses import dataclass
 
-from meetwidget_server.routes.base import Refusal, RelayHandler
+from meetwidget_server.room import RoomRecord
+from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
+from meetwidget_server.store import NotKept
 from meetwidget_server.tickets import Grant
 
 
-class TicketHandler(RelayHandler):
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a client opens its sockets."""
+
+    control_url: str
+    media_url: str
+    same_origin: bool
+    """Whether clients keep only the path, and take scheme and host from the URL they reached
+    this endpoint by: proxies rewrite Host."""
+    page_url: str | None = None
+    """The room's plain page, for invitations."""
+
+
+class TicketRequests(Endpoint):
     """Issues tickets."""
 
-    @authorized
-    async def post(self) -> None:
+    def addresses(self, client: Client, room: str) -> Addresses:
+        """Returns where this client finds the sockets."""
+        raise NotImplementedError
+
+    async def record(self, room: str) -> RoomRecord | None:
+        """Returns what the rules want to know of a room.
+
+        Raises:
+            Refusal: that cannot be read, so nobody can say who may come in.
+        """
+        try:
+            return await self.relay.record(room)
+        except NotKept:
+            raise Refusal(
+                503, "log-unreadable", "What is kept of this room cannot be read just now."
+            ) from None
+
+    def before_issue(self, caller: Caller, room: str, new: bool) -> None:
+        """Told before a ticket is issued, ``new`` if it opens a room that is not there yet.
+
+        Raises:
+            Refusal: a limit of the front.
+        """
+
+    async def issue(self) -> None:
+        """Answers with a ticket."""
         if self.relay.stopping:
             raise Refusal(503, "restarting", "The relay is stopping; try again in a moment.")
-        wanted = self.get_json_body()
-        if not isinstance(wanted, dict):
-            raise Refusal(400, "bad-request", 'Send {"room": "…", "client": "browser"}.')
+        wanted = self.body()
         room = self.room_name(wanted.get("room"))
         client = wanted.get("client", "browser")
         if client not in ("browser", "kernel"):
             raise Refusal(400, "bad-request", 'client is "browser" or "kernel".')
-        scheme = "wss" if self.request.protocol == "https" else "ws"
-        base = f"{scheme}://{self.request.host}{url_path_join(self.base_url, 'meet/api')}"
-        grant = Grant(self.identity(client), room, client, f"{base}/control", f"{base}/media")
-        self.answer(
-            {
-                "ticket": self.relay.tickets.issue(grant),
-                "expires_in": self.relay.tickets.life,
-                "control_url": grant.control_url,
-                "media_url": grant.media_url,
-                # Proxies rewrite Host: clients keep these paths, and take scheme and host
-                # from the URL they reached this endpoint by.
-                "same_origin": True,
-            },
-            201,
+        caller = self.caller(client)
+        record = await self.record(room)
+        decision = self.decision(caller, room, record)
+        if not decision.join or (record is None and not decision.create):
+            raise Refusal(403, decision.code, decision.message)
+        self.before_issue(caller, room, record is None)
+        where = self.addresses(client, room)
+        grant = Grant(
+            caller.identity,
+            room,
+            client,
+            where.control_url,
+            where.media_url,
+            decision.standing,
+            caller.credential,
         )
+        answer = {
+            "ticket": self.relay.tickets.issue(grant),
+            "expires_in": self.relay.tickets.life,
+            "control_url": where.control_url,
+            "media_url": where.media_url,
+            "same_origin": where.same_origin,
+        }
+        if where.page_url is not None:
+            answer["page_url"] = where.page_url
+        self.answer(answer, 201)

@@ -1,0 +1,164 @@
+"""The relay's endpoints inside a Jupyter server.
+
+People are whoever Jupyter's identity says, kernels show the secret they inherit; Jupyter's
+authorizer is asked before every answer. There are no rules besides: whoever is signed in to
+this server is a member of its rooms.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server import CallContext
+from jupyter_server.auth.decorator import allow_unauthenticated, authorized
+from jupyter_server.auth.identity import User as JupyterUser
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from tornado.web import HTTPError
+
+from meetwidget_server.identity import Identity, kernel, person, shows_secret
+from meetwidget_server.interim_policy import Decision
+from meetwidget_server.room import MEMBER, RoomRecord
+from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
+from meetwidget_server.routes.control import ControlConversation
+from meetwidget_server.routes.health import Health
+from meetwidget_server.routes.media import MediaConversation
+from meetwidget_server.routes.rooms import Messages, RoomList, Transcript
+from meetwidget_server.routes.sockets import RelaySocket
+from meetwidget_server.routes.tickets import Addresses, TicketRequests
+from meetwidget_server.socket import MeetSocket
+
+AUTH_RESOURCE = "meet"
+"""What authorizers call the relay."""
+SECRET = "meetwidget_kernel_secret"  # noqa: S105 - the setting's name
+
+EVERYTHING = Decision(
+    see=True, create=True, join=True, read=True, standing=MEMBER, code="", message=""
+)
+"""What everybody may who is signed in to a single server."""
+
+# Tornado matches the decoded path, so a name with slashes or worse arrives whole
+# and is judged by the rules for names, not by what a pattern lets through.
+ROOM = r"/api/rooms/(.+)"
+
+
+class RelayHandler(Endpoint, APIHandler):
+    """A REST endpoint; people by Jupyter's identity, kernels by their secret."""
+
+    auth_resource = AUTH_RESOURCE
+    sign_in_first = "Sign in to this Jupyter server first."
+    by_secret = False
+    """Whether the request showed the kernels' secret."""
+
+    async def prepare(self, **_options: Any) -> None:
+        if not shows_secret(self.request.headers.get("Authorization"), self.settings[SECRET]):
+            await super().prepare()
+            return
+        # A page cannot set this header for another origin, so no XSRF token is asked for,
+        # as for Jupyter's own tokens. The rest is what JupyterHandler.prepare does.
+        CallContext.set(CallContext.JUPYTER_HANDLER, self)
+        if not self.check_host():
+            raise HTTPError(403)
+        owner = kernel(self.relay.config.kernel_owner).user
+        self.by_secret = True
+        self._token_authenticated = True
+        self.current_user = self._jupyter_current_user = JupyterUser(
+            username=owner.name, display_name=owner.display_name
+        )
+        self.set_cors_headers()
+
+    def caller(self, client: Client | None = None) -> Caller:
+        return Caller(self._identity(client))
+
+    def _identity(self, client: Client | None) -> Identity:
+        if self.by_secret:
+            return kernel(self.relay.config.kernel_owner)
+        if client != "kernel":
+            return person(self.current_user)
+        if self.token_authenticated:
+            return kernel(self.relay.config.kernel_owner)
+        raise Refusal(
+            403,
+            "not-allowed",
+            "A kernel needs this server's token, or the secret its own kernels inherit.",
+        )
+
+    def decision(self, caller: Caller, room: str, record: RoomRecord | None) -> Decision:
+        return EVERYTHING
+
+    def send(self, body: str | bytes, content_type: str = "application/json") -> None:
+        self.finish(body, set_content_type=content_type)
+
+
+class HealthHandler(Health, RelayHandler):
+    _track_activity = False
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        self.send_health()
+
+
+class TicketHandler(TicketRequests, RelayHandler):
+    @authorized
+    async def post(self) -> None:
+        await self.issue()
+
+    async def record(self, room: str) -> RoomRecord | None:
+        return None  # no rules to ask it for; a meeting goes on while its log cannot be read
+
+    def addresses(self, client: Client, room: str) -> Addresses:
+        scheme = "wss" if self.request.protocol == "https" else "ws"
+        base = f"{scheme}://{self.request.host}{url_path_join(self.base_url, 'meet/api')}"
+        return Addresses(f"{base}/control", f"{base}/media", same_origin=True)
+
+
+class RoomsHandler(RoomList, RelayHandler):
+    @authorized
+    async def get(self) -> None:
+        await self.list_rooms()
+
+
+class MessagesHandler(Messages, RelayHandler):
+    @authorized
+    async def get(self, name: str) -> None:
+        await self.send_page(name)
+
+
+class TranscriptHandler(Transcript, RelayHandler):
+    @authorized
+    async def get(self, name: str) -> None:
+        await self.send_transcript(name)
+
+
+class JupyterSocket(RelaySocket, MeetSocket):
+    """A socket of this server: what opens it is in its first frame."""
+
+    auth_resource = AUTH_RESOURCE
+
+    @allow_unauthenticated
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        await super().get(*args, **kwargs)
+
+
+class ControlSocket(ControlConversation, JupyterSocket):
+    """``api/control``."""
+
+
+class MediaSocket(MediaConversation, JupyterSocket):
+    """``api/media``."""
+
+
+def handlers() -> list[tuple[str, type]]:
+    """Returns the routes, to be mounted below ``<base_url>``."""
+    return [
+        (f"/meet{path}", handler)
+        for path, handler in [
+            ("/api/health", HealthHandler),
+            ("/api/tickets", TicketHandler),
+            ("/api/rooms", RoomsHandler),
+            (f"{ROOM}/messages", MessagesHandler),
+            (f"{ROOM}/transcript", TranscriptHandler),
+            ("/api/control", ControlSocket),
+            ("/api/media", MediaSocket),
+        ]
+    ]
