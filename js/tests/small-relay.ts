@@ -10,9 +10,13 @@ import type {
   FromRelay,
   LoggedEvent,
   Participant,
+  Rights,
+  RoomInfo,
   Stream,
   Welcome,
 } from "../src/wire/index.js";
+
+type Hello = Extract<FromClient, { type: "hello" }>;
 
 interface Member {
   readonly you: Participant;
@@ -39,11 +43,17 @@ export class SmallRelay {
   budget = Number.POSITIVE_INFINITY;
   /** Instead of a welcome: what to do with a hello. */
   refuse: ((socket: WebSocket) => void) | null = null;
+  /** Newcomers wait until `admit`. */
+  lobby = false;
+  /** What the welcome says the newcomer may do; null: nothing, as older relays. */
+  rights: Rights | null = null;
+  readonly #waiting = new Map<WebSocket, Hello>();
 
   private constructor(readonly server: WebSocketServer) {
     server.on("connection", (socket) => {
       socket.on("message", (data) => this.#received(socket, JSON.parse(String(data))));
       socket.on("close", () => {
+        this.#waiting.delete(socket);
         for (const member of this.members.values()) {
           if (member.socket === socket) member.socket = null;
         }
@@ -107,6 +117,25 @@ export class SmallRelay {
     this.budget = Number.POSITIVE_INFINITY;
   }
 
+  /** How many wait to be let in. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** A moderator lets everyone in who waits. */
+  admit(): void {
+    for (const [socket, hello] of this.#waiting) this.#send(socket, this.#welcome(socket, hello));
+    this.#waiting.clear();
+  }
+
+  /** Everyone is sent away, in and before the room: an error, and the close 4403 after it. */
+  sendAway(code: string, message: string): void {
+    for (const socket of this.server.clients) {
+      this.#send(socket, { type: "error", code, message });
+      socket.close(4403);
+    }
+  }
+
   async stop(): Promise<void> {
     this.drop();
     await new Promise((resolve) => this.server.close(resolve));
@@ -137,13 +166,22 @@ export class SmallRelay {
     if (this.silent) return;
     if (message.type === "hello") {
       if (this.refuse) this.refuse(socket);
-      else this.#send(socket, this.#welcome(socket, message));
+      else if (this.lobby && !this.members.has(message.resume?.session ?? "")) {
+        this.#waiting.set(socket, message);
+        this.#send(socket, { type: "waiting", room: { ...this.#room(), title: "The demo" } });
+      } else this.#send(socket, this.#welcome(socket, message));
+      return;
+    }
+    if (this.#waiting.has(socket)) {
+      if (message.type === "ping") this.#pong(socket, message.t);
+      else if (message.type === "goodbye") socket.close(1000);
+      else socket.close(4400); // nothing else is heard in the waiting room
       return;
     }
     const member = [...this.members.values()].find((one) => one.socket === socket);
     if (!member) return;
     if (message.type === "ping") {
-      this.#send(socket, { type: "pong", t: message.t, now: message.t + 5_000_000 });
+      this.#pong(socket, message.t);
     } else if ("cid" in message && this.refusal !== null) {
       const { cid } = message;
       socket.send(
@@ -163,6 +201,15 @@ export class SmallRelay {
     } else if (message.type === "goodbye") {
       socket.close(1000);
     }
+  }
+
+  #pong(socket: WebSocket, t: number): void {
+    this.#send(socket, { type: "pong", t, now: t + 5_000_000 });
+  }
+
+  #room(): RoomInfo {
+    const { epoch, log } = this;
+    return { name: "demo", title: "demo", locked: false, epoch, offset: log.length };
   }
 
   #send(socket: WebSocket | null, message: FromRelay): void {
@@ -206,7 +253,7 @@ export class SmallRelay {
     }
   }
 
-  #welcome(socket: WebSocket, hello: Extract<FromClient, { type: "hello" }>): Welcome {
+  #welcome(socket: WebSocket, hello: Hello): Welcome {
     let session = hello.resume?.session ?? "";
     let member = this.members.get(session);
     if (!member) {
@@ -222,13 +269,8 @@ export class SmallRelay {
       protocol: 1,
       session,
       you: member.you,
-      room: {
-        name: "demo",
-        title: "demo",
-        locked: false,
-        epoch: this.epoch,
-        offset: this.log.length,
-      },
+      room: this.#room(),
+      ...(this.rights ? { rights: this.rights } : {}),
       participants: [...this.members.values()].map((one) => one.you),
       streams: [...this.streams.values()],
       recovered,

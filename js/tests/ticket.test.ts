@@ -60,6 +60,9 @@ describe("a ticket", () => {
     [401, "", "signed-out", /reload the page/],
     [200, "<html>Sign in</html>", "signed-out", /reload the page/],
     [403, { code: "not-allowed", message: "Only members may." }, "not-allowed", /Only members may/],
+    [403, { code: "not-invited", message: "Ask Ada." }, "not-invited", /Ask Ada/],
+    [403, { code: "not-a-code-of-today", message: "No guests." }, "not-allowed", /No guests/],
+    [404, { code: "not-found", message: "No such room." }, "not-allowed", /No such room/],
     [400, { code: "invalid-room", message: "No such name." }, "invalid-room", /No such name/],
   ] as const)(
     "refused with %i %j ends the attempt in a sentence",
@@ -86,6 +89,64 @@ describe("a ticket", () => {
     const phase = session.phase.peek();
     expect(phase.kind).toBe("reconnecting");
     session.leave();
+  });
+
+  it.each(["service-away", "restarting"])(
+    "refused with %s is asked for again, and people read the server's sentence meanwhile",
+    async (code) => {
+      const message = "The hub's meeting service is away; this goes on trying.";
+      const session = new Page().session({
+        baseUrl: await aServer(answering(503, { code, message })),
+      });
+      session.join();
+      const phase = await until(() => {
+        const now = session.phase.peek();
+        return now.kind === "reconnecting" && now.attempt >= 2 ? now : null;
+      });
+      expect(phase.reason).toBe(message);
+    },
+  );
+
+  it("is asked for at the API's own address where the page is not a Jupyter server's", async () => {
+    let asked = "";
+    const base = await aServer((request, response) => {
+      asked = request.url ?? "";
+      answering(403, { code: "not-allowed", message: "No." })(request, response);
+    });
+    const apiUrl = new URL("/services/meet/api/", base).href;
+    const session = new Page().session({ baseUrl: base, apiUrl });
+    expect(session.apiUrl).toBe(apiUrl);
+    session.join();
+    await inPhase(session, "ended");
+    expect(asked).toBe("/services/meet/api/tickets");
+  });
+
+  it("tells the room's own page, as this page reaches it; what is no web address is none", async () => {
+    const page = async (page_url: unknown) => {
+      const base = await aServer(answering(201, { ...GRANTED, page_url }));
+      const signal = new AbortController().signal;
+      const { pageUrl } = await fetchTicket(new Page().environment(), base, "demo", signal);
+      return pageUrl?.replace(new URL(base).origin, "");
+    };
+    expect(await page("/services/meet/rooms/demo")).toBe("/services/meet/rooms/demo");
+    expect(await page("https://meet--service.hub.example/rooms/demo")).toBe(
+      "https://meet--service.hub.example/rooms/demo",
+    );
+    for (const none of ["javascript:alert(1)", "http://[", 7, undefined]) {
+      expect(await page(none)).toBeUndefined();
+    }
+  });
+
+  it("with absolute addresses is used as given where the relay has a host of its own", async () => {
+    const granted = {
+      ...GRANTED,
+      control_url: "wss://meet--service.hub.example/services/meet/api/control",
+      same_origin: false,
+    };
+    const base = await aServer(answering(201, granted));
+    const signal = new AbortController().signal;
+    const ticket = await fetchTicket(new Page().environment(), base, "demo", signal);
+    expect(ticket).toMatchObject({ controlUrl: granted.control_url, sameOrigin: false });
   });
 
   it("is still asked for when a server that was there before answers 404 while it restarts", async () => {

@@ -3,6 +3,7 @@
 import type { Moderate, Participant } from "./control.js";
 
 export type * from "./control.js";
+export { roomNameProblem } from "./rooms.js";
 
 export type Role = Participant["role"];
 export type ParticipantKind = Participant["kind"];
