@@ -1,0 +1,270 @@
+"""One subject at one room: every right with the reason for it.
+
+Decisions and explanations come from here alike, so that what an administrator is told is
+what the relay does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from meetwidget_server.room import RoomRecord
+
+from .rule import Rule, Terms
+from .subject import JOIN_SCOPE, MODERATE_SCOPE, Subject
+from .term import Term, describe
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether, and why."""
+
+    yes: bool
+    why: str
+
+    def __bool__(self) -> bool:
+        return self.yes
+
+
+class Case:
+    """What a rule says about a subject at a room that it is for."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        captures: Mapping[str, str],
+        subject: Subject,
+        record: RoomRecord | None,
+        *,
+        allow_guests: bool,
+    ) -> None:
+        self.rule = rule
+        self.subject = subject
+        self.record = record
+        self._captures = captures
+        self._allow_guests = allow_guests
+
+    def people(self, terms: Terms) -> list[Term]:
+        """Returns a list of people with this room's captures filled in."""
+        return [term.filled(self._captures) for term in terms]
+
+    def _named(self, key: str, terms: Terms) -> Finding:
+        people = self.people(terms)
+        for term in people:
+            if term.names(self.subject):
+                return Finding(True, f"{key} names {term}")
+            if term.kind == "owner" and self.owns:
+                return Finding(True, f"{key} names the owner")
+        return Finding(False, f"{key} is for {', '.join(map(str, people))}")
+
+    # ------------------------------------------------------------- standing
+
+    @cached_property
+    def uses(self) -> Finding:
+        """Whether meeting rooms are for them at all."""
+        if self.subject.kind == "guest":
+            return self.guests
+        if self.subject.kind not in ("person", "kernel") or not self.subject.name:
+            return Finding(False, "it is not known who they are")
+        if self.subject.may_use:
+            return Finding(True, f"they have the scope {JOIN_SCOPE}")
+        return Finding(False, f"they lack the scope {JOIN_SCOPE}")
+
+    @cached_property
+    def guests(self) -> Finding:
+        """Whether guest links open this room."""
+        if not self._allow_guests:
+            return Finding(False, "guests are switched off (c.MeetHub.allow_guests)")
+        if not self.rule.guests:
+            return Finding(False, "the rule does not say guests = true")
+        return Finding(True, "the rule says guests = true")
+
+    @cached_property
+    def _alone(self) -> Finding:
+        if self.subject.via:
+            return Finding(False, f"they come through the server of {self.subject.via}")
+        if not self.subject.in_person:
+            return Finding(False, f"a {self.subject.kind} is nobody in person")
+        return self.uses
+
+    @cached_property
+    def hub_moderator(self) -> Finding:
+        """Whether they moderate wherever they are."""
+        if not self._alone:
+            return self._alone
+        if not self.rule.hub_moderators:
+            return Finding(False, "the rule says hub_moderators = false")
+        if MODERATE_SCOPE in self.subject.scopes:
+            return Finding(True, f"they have the scope {MODERATE_SCOPE}")
+        if self.subject.admin:
+            return Finding(True, "they administrate the hub")
+        return Finding(False, "they do not moderate the whole hub")
+
+    @cached_property
+    def owns_by_rule(self) -> Finding:
+        """Whether the rule makes them the owner."""
+        if not self._alone:
+            return self._alone
+        if not isinstance(self.rule.owner, Term):
+            return Finding(False, f'the rule says owner = "{self.rule.owner}"')
+        term = self.rule.owner.filled(self._captures)
+        return Finding(term.names(self.subject), f'the rule says owner = "{term}"')
+
+    @cached_property
+    def _held(self) -> str:
+        """The role that the room itself gave them."""
+        if not self._alone or self.record is None:
+            return ""
+        role = self.record.roles.get(self.subject.name, "")
+        return "" if role == "owner" and self.rule.owner != "creator" else role
+
+    @cached_property
+    def owns(self) -> bool:
+        """Whether the room is theirs."""
+        return bool(self.owns_by_rule) or self._held == "owner"
+
+    @cached_property
+    def moderates_by_rule(self) -> Finding:
+        """Whether they moderate whatever the room itself says."""
+        if not self._alone:
+            return self._alone
+        if self.hub_moderator:
+            return self.hub_moderator
+        if self.owns_by_rule:
+            return self.owns_by_rule
+        others = tuple(term for term in self.rule.moderate if term.kind != "owner")
+        return self._named("moderate", others or (Term("nobody"),))
+
+    @cached_property
+    def moderates(self) -> Finding:
+        """Whether they moderate, by rule or because the room made them owner or moderator."""
+        if self.moderates_by_rule:
+            return self.moderates_by_rule
+        if self.join_if_there and self._held in ("owner", "moderator"):
+            return Finding(True, f"the room made them {self._held}")
+        return Finding(False, self.moderates_by_rule.why)
+
+    # --------------------------------------------------------------- rights
+
+    @cached_property
+    def join_if_there(self) -> Finding:
+        """Whether the rules let them in, into a room that is there.
+
+        Owning a room that one opened is no way in for somebody whom the rule no longer names.
+        """
+        if not self.uses or self.subject.kind == "guest":
+            return self.uses
+        if self.moderates_by_rule:
+            return Finding(True, f"they moderate: {self.moderates_by_rule.why}")
+        return self._named("join", self.rule.join)
+
+    @cached_property
+    def create(self) -> Finding:
+        """Whether they may open the room."""
+        if not self.join_if_there:
+            return Finding(False, f"they may not join: {self.join_if_there.why}")
+        if self.subject.kind == "guest":
+            return Finding(False, "guests open no rooms")
+        if self.hub_moderator:
+            return self.hub_moderator
+        return self._named("create", self.rule.create)
+
+    @cached_property
+    def join(self) -> Finding:
+        """Whether they get a ticket now."""
+        if self.record is None and self.join_if_there and not self.create:
+            return Finding(False, f"the room is not there, and {self.create.why}")
+        return self.join_if_there
+
+    @cached_property
+    def may_own(self) -> Finding:
+        """Whether they become the owner of a room without one."""
+        if not self._alone:
+            return self._alone
+        if self.rule.owner != "creator":
+            return Finding(False, f'the rule says owner = "{self.rule.owner}"')
+        return self.create
+
+    @cached_property
+    def chat(self) -> Finding:
+        """Whether they may write; who may not only watches."""
+        if not self.join:
+            return Finding(False, "they may not join")
+        return self.moderates or self._named("chat", self.rule.chat)
+
+    @cached_property
+    def publish(self) -> Finding:
+        """Whether they may send sound, pictures and data."""
+        if not self.chat:
+            return Finding(False, f"they only watch: {self.chat.why}")
+        return self.moderates or self._named("publish", self.rule.publish)
+
+    @cached_property
+    def waits(self) -> Finding:
+        """Whether they wait to be let in."""
+        if self.moderates:
+            return Finding(False, "they moderate")
+        if self.rule.lobby == "everyone":
+            return Finding(True, "the rule says lobby = true")
+        if self.rule.lobby == "guests":
+            guest = self.subject.kind == "guest"
+            return Finding(guest, 'the rule says lobby = "guests"')
+        return Finding(False, "the rule has no lobby")
+
+    @cached_property
+    def links(self) -> Finding:
+        """Whether they may make guest links, once they moderate the room."""
+        if not self._alone:
+            return self._alone
+        if not self.guests or self.moderates:
+            return self.guests
+        if self.may_own and self.record is None:
+            return Finding(True, "they will own the room")
+        return Finding(False, f"they do not moderate: {self.moderates.why}")
+
+    @cached_property
+    def read(self) -> Finding:
+        """Whether they could walk in without asking anybody, and so may read what was said."""
+        if self.subject.kind == "guest" or not self.join:
+            return Finding(False, "they may not join")
+        if self.record is None or self.moderates:
+            return self.join
+        if self.record.locked:
+            return Finding(False, "the room is locked")
+        if self.subject.name in self.record.invited:
+            return Finding(True, "they are invited")
+        if self.record.access != "open":
+            return Finding(False, f'the access of the room is "{self.record.access}"')
+        return Finding(not self.waits, self.waits.why)
+
+    @cached_property
+    def see(self) -> Finding:
+        """Whether the room stands in their list."""
+        if self.subject.kind == "guest" or not self.uses:
+            return Finding(False, "they may not use meeting rooms")
+        if self.moderates:
+            return self.moderates
+        if self.record and self.record.access == "private":
+            invited = self.subject.name in self.record.invited and bool(self.join_if_there)
+            return Finding(invited, "the room is private")
+        if self.join_if_there and Term("joiners") in self.rule.see:
+            return Finding(True, f"they may join: {self.join_if_there.why}")
+        return self._named("see", self.rule.see)
+
+    # -------------------------------------------------------------- refusal
+
+    def whom_to_ask(self) -> str:
+        """Returns a sentence that says who can help."""
+        if self.rule.help:
+            return self.rule.help
+        groups = [term for term in self.people(self.rule.moderate) if term.kind == "group"]
+        if isinstance(self.rule.owner, Term):
+            owner = self.rule.owner.filled(self._captures)
+            if owner.kind == "user":
+                return "Ask the owner of the room."
+            groups.append(owner)
+        if groups:
+            return f"Ask somebody of {describe(groups)}."
+        return "Ask an administrator of this hub."
