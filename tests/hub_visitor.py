@@ -6,6 +6,7 @@ Every address is reached on loopback, whatever its host: with a domain per user,
 
 from __future__ import annotations
 
+import html
 import http.client
 import http.cookiejar
 import json
@@ -123,9 +124,21 @@ class Visitor:
         self.cookies.add_cookie_header(request)
         return request.get_header("Cookie") or ""
 
+    def agree(self, page: Answer) -> Answer:
+        """Presses "Authorize" if this is the hub asking whether a server may know who we are."""
+        if "/hub/api/oauth2/authorize" not in page.url or page.status != HTTPStatus.OK:
+            return page
+        fields = re.findall(r'name="(scopes|_xsrf)" value="([^"]*)"', page.text)
+        return self.request(
+            "POST",
+            page.url,
+            body=urllib.parse.urlencode([(name, html.unescape(value)) for name, value in fields]),
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Referer": page.url},
+        )
+
     def page_config(self, path: str) -> dict[str, Any]:
         """The configuration that JupyterLab's page at ``path`` carries."""
-        page = self.get(path)
+        page = self.agree(self.get(path))
         found = re.search(
             r'<script[^>]*id="jupyter-config-data"[^>]*>(.*?)</script>', page.text, re.DOTALL
         )
