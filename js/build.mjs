@@ -1,4 +1,5 @@
-// Builds meetwidget/static/widget.js (an anywidget ESM) and widget.css, and prints their size.
+// Builds meetwidget/static: widget.js (an anywidget ESM) with widget.css, and page.js with page.css
+// (the hub service's plain page). Prints their sizes.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -16,10 +17,8 @@ export const BUDGET_BYTES = 60_000;
 
 const define = { __MEETWIDGET_VERSION__: JSON.stringify(version) };
 
-/** @type {import("esbuild").BuildOptions} */
-export const options = {
+const shared = {
   absWorkingDir: here,
-  entryPoints: { widget: "src/widget/index.ts" },
   outdir: out,
   bundle: true,
   minify: true,
@@ -35,6 +34,17 @@ export const options = {
   plugins: [inlineScripts({ absWorkingDir: here, define })],
 };
 
+/** @type {import("esbuild").BuildOptions} */
+export const options = { ...shared, entryPoints: { widget: "src/widget/index.ts" } };
+
+/**
+ * The plain page, a bundle of its own: a page loads one or the other, never both.
+ * @type {import("esbuild").BuildOptions}
+ */
+export const pageOptions = { ...shared, entryPoints: { page: "src/page/index.tsx" } };
+
+const BUNDLES = [options, pageOptions];
+
 /** Bytes of `data` as a server would send it. */
 export function gzipBytes(data) {
   return gzipSync(data, { level: 9 }).byteLength;
@@ -43,7 +53,7 @@ export function gzipBytes(data) {
 function report() {
   const css = join(out, "widget.css");
   if (!existsSync(css)) writeFileSync(css, "");
-  for (const name of ["widget.js", "widget.css"]) {
+  for (const name of ["widget.js", "widget.css", "page.js", "page.css"]) {
     const data = readFileSync(join(out, name));
     console.log(`${name}  ${data.byteLength} B, gzip ${gzipBytes(data)} B`);
   }
@@ -58,15 +68,17 @@ function report() {
 async function main(watch) {
   mkdirSync(out, { recursive: true });
   if (watch) {
-    const running = await context({
-      ...options,
-      sourcemap: "inline",
-      minify: false,
-      logLevel: "info",
-    });
-    await running.watch();
+    for (const bundle of BUNDLES) {
+      const running = await context({
+        ...bundle,
+        sourcemap: "inline",
+        minify: false,
+        logLevel: "info",
+      });
+      await running.watch();
+    }
   } else {
-    await build(options);
+    await Promise.all(BUNDLES.map((bundle) => build(bundle)));
     report();
   }
 }
