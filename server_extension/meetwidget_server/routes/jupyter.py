@@ -17,7 +17,7 @@ from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError
 
 from meetwidget_server.identity import Identity, kernel, person, shows_secret
-from meetwidget_server.interim_policy import Decision
+from meetwidget_server.policy import Decision
 from meetwidget_server.room import MEMBER, RoomRecord
 from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
 from meetwidget_server.routes.control import ControlConversation
@@ -32,11 +32,6 @@ AUTH_RESOURCE = "meet"
 """What authorizers call the relay."""
 SECRET = "meetwidget_kernel_secret"  # noqa: S105 - the setting's name
 
-EVERYTHING = Decision(
-    see=True, create=True, join=True, read=True, standing=MEMBER, code="", message=""
-)
-"""What everybody may who is signed in to a single server."""
-
 # Tornado matches the decoded path, so a name with slashes or worse arrives whole
 # and is judged by the rules for names, not by what a pattern lets through.
 ROOM = r"/api/rooms/(.+)"
@@ -50,6 +45,11 @@ class RelayHandler(Endpoint, APIHandler):
     by_secret = False
     """Whether the request showed the kernels' secret."""
 
+    @property
+    def kernel_owner(self) -> str:
+        """Whose kernels this server runs."""
+        return self.relay.config.kernel_owner
+
     async def prepare(self, **_options: Any) -> None:
         if not shows_secret(self.request.headers.get("Authorization"), self.settings[SECRET]):
             await super().prepare()
@@ -59,7 +59,7 @@ class RelayHandler(Endpoint, APIHandler):
         CallContext.set(CallContext.JUPYTER_HANDLER, self)
         if not self.check_host():
             raise HTTPError(403)
-        owner = kernel(self.relay.config.kernel_owner).user
+        owner = kernel(self.kernel_owner).user
         self.by_secret = True
         self._token_authenticated = True
         self.current_user = self._jupyter_current_user = JupyterUser(
@@ -72,11 +72,11 @@ class RelayHandler(Endpoint, APIHandler):
 
     def _identity(self, client: Client | None) -> Identity:
         if self.by_secret:
-            return kernel(self.relay.config.kernel_owner)
+            return kernel(self.kernel_owner)
         if client != "kernel":
             return person(self.current_user)
         if self.token_authenticated:
-            return kernel(self.relay.config.kernel_owner)
+            return kernel(self.kernel_owner)
         raise Refusal(
             403,
             "not-allowed",
@@ -84,7 +84,20 @@ class RelayHandler(Endpoint, APIHandler):
         )
 
     def decision(self, caller: Caller, room: str, record: RoomRecord | None) -> Decision:
-        return EVERYTHING
+        name = caller.identity.user.name
+        shut = record is not None and record.access != "open"
+        own = record is None or name in record.invited
+        if record is not None and caller.identity.kind == "person":
+            own = own or name in record.roles
+        return Decision(
+            see=own or record is None or record.access != "private",
+            create=True,
+            join=True,
+            read=own or not shut,
+            standing=MEMBER,
+            code="",
+            message="",
+        )
 
     def send(self, body: str | bytes, content_type: str = "application/json") -> None:
         self.finish(body, set_content_type=content_type)
