@@ -93,6 +93,7 @@ class HubProcess:
         groups: Mapping[str, Sequence[str]] | None = None,
         config: str = "",
         service_config: str = "",
+        setup: Mapping[str, Any] | None = None,
     ) -> None:
         """Prepares a hub; :meth:`start` starts it.
 
@@ -105,6 +106,7 @@ class HubProcess:
             groups: names of groups and of their members.
             config: added to ``jupyterhub_config.py``, after everything else.
             service_config: the meeting service's own configuration file.
+            setup: further arguments of :func:`meetwidget_server.hub.enable`.
         """
         self.folder = folder
         self.service = service
@@ -122,6 +124,7 @@ class HubProcess:
         self.service_log = folder / "service.log"
         self.service_config = folder / "meet_config.py"
         self.ca = folder / "certificate.pem"
+        self._setup = dict(setup or {})
         self._hub: subprocess.Popen[bytes] | None = None
         self._proxy: subprocess.Popen[bytes] | None = None
         self._service: subprocess.Popen[bytes] | None = None
@@ -394,15 +397,16 @@ class HubProcess:
             return ""
         return _RECIPE.format(
             service_url=f"http://127.0.0.1:{self.service_port}",
-            internal_url=self.internal_service_url,
-            command=self.service_command() if self.service == "managed" else None,
+            managed=self.service == "managed",
             token=SERVICE_TOKEN,
+            setup=self._setup,
+            service_config=str(self.service_config),
             mark={MARK: str(self.folder)},
             cwd=str(self.folder / "meet"),
         )
 
     def service_command(self) -> list[str]:
-        """What starts the meeting service."""
+        """What starts an external meeting service."""
         return [sys.executable, "-m", "meetwidget_server.hub", f"--config={self.service_config}"]
 
     def service_environment(self) -> dict[str, str]:
@@ -534,25 +538,13 @@ class HubProcess:
 
 
 _RECIPE = """
-_service = {{"name": "meet", "url": {service_url!r}, "oauth_no_confirm": True, "display": True,
-    "api_token": {token!r}, "oauth_client_allowed_scopes": ["custom:meet:join", "custom:meet:moderate"],
-    "environment": {mark!r}, "cwd": {cwd!r}}}
-if {command!r}:
-    _service["command"] = {command!r}
-else:
-    del _service["environment"], _service["cwd"]
-c.JupyterHub.services.append(_service)
-c.JupyterHub.custom_scopes = {{
-    "custom:meet:join": {{"description": "Join meeting rooms"}},
-    "custom:meet:moderate": {{"description": "Moderate meeting rooms", "subscopes": ["custom:meet:join"]}}}}
-c.JupyterHub.load_roles += [
-    {{"name": "user", "scopes": ["self", "access:services!service=meet", "custom:meet:join"]}},
-    {{"name": "meet", "services": ["meet"], "scopes": ["list:users", "read:users", "read:groups"]}}]
-c.Spawner.server_token_scopes = ["users:activity!user", "access:servers!server",
-    "access:services!service=meet", "custom:meet:join"]
-c.Spawner.oauth_client_allowed_scopes = ["access:services!service=meet", "custom:meet:join",
-    "custom:meet:moderate"]
-c.Spawner.environment["MEETWIDGET_HUB_SERVICE"] = {internal_url!r}
+from meetwidget_server.hub import enable
+enable(c, url={service_url!r}, managed={managed!r}, api_token={token!r}, **{setup!r})
+for _service in c.JupyterHub.services:
+    if _service["name"] == "meet" and {managed!r}:
+        _service["command"] += ["--config=" + {service_config!r}]
+        _service.setdefault("environment", {{}}).update({mark!r})
+        _service["cwd"] = {cwd!r}
 """
 
 
