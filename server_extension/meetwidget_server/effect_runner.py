@@ -23,6 +23,7 @@ from meetwidget_server.room import (
     LoadHistory,
     Lookup,
     MessageFacts,
+    Noted,
     Room,
     RoomRecord,
     SaveRoom,
@@ -166,6 +167,9 @@ class EffectRunner:
         if token is not None:
             del self.media_tokens[token]
 
+    def _noted(self, hosted: HostedRoom, effect: Noted) -> None:
+        self.log.debug("meetwidget: %s: %s %s", hosted.name, effect.by, effect.act)
+
     _carry_out: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a constant table
         Send: _send,
         Close: _close,
@@ -175,6 +179,7 @@ class EffectRunner:
         SaveRoom: _save_room,
         Joined: _joined,
         Left: _left,
+        Noted: _noted,
     }
 
     # ------------------------------------------------------------------- media

@@ -20,7 +20,8 @@ messages, in order. When ``room.empty`` after some event, drop the room. Call
   call them in the order of offsets;
 - :class:`Lookup` → ``looked_up(effect, MessageFacts | None, now)``;
 - :class:`SaveRoom` – keep the record; :class:`Joined` / :class:`Left` – keep and forget the
-  media token ↔ session binding.
+  media token ↔ session binding;
+- :class:`Noted` – for the operator's books.
 
 **Control.** After a valid hello: ``join(connection, Arrival(...), now)``; the effects hold
 ``LoadHistory`` (then, later, ``Joined`` and ``welcome`` come out of ``history_loaded``) or an
@@ -54,6 +55,7 @@ the room now, ``rights_of(principal)`` what they may do in it.
 """
 
 from .effects import (
+    Act,
     Append,
     Close,
     Effect,
@@ -62,6 +64,7 @@ from .effects import (
     Left,
     LoadHistory,
     Lookup,
+    Noted,
     SaveRoom,
     Send,
 )
@@ -81,11 +84,13 @@ from .records import (
     principal,
 )
 from .room import TICK_INTERVAL, Room
+from .tally import MediaTally
 
 __all__ = [
     "EVERYONE",
     "MEMBER",
     "TICK_INTERVAL",
+    "Act",
     "Append",
     "Arrival",
     "Close",
@@ -99,7 +104,9 @@ __all__ = [
     "LoadHistory",
     "Lookup",
     "MediaPort",
+    "MediaTally",
     "MessageFacts",
+    "Noted",
     "Room",
     "RoomOptions",
     "RoomRecord",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from meetwidget.wire.control import (
     ChatDelete,
@@ -105,5 +106,37 @@ class Left:
     session: str
 
 
-Effect = Send | Close | LoadHistory | Append | Lookup | SaveRoom | Joined | Left
+Act = Literal[
+    "joined",
+    "resumed",
+    "left",
+    "refused",
+    "waits",
+    "admitted",
+    "denied",
+    "removed",
+    "muted",
+    "role",
+    "cleared",
+    "locked",
+    "unlocked",
+    "room-set",
+]
+"""What an operator may want to read later: participation, moderation, settings of a room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something for the operator's books (audit, metrics); nobody in the room is told of it."""
+
+    act: Act
+    by: str
+    """Principal who acted: ``joined``, ``left``, ``refused`` and ``waits`` are acts of one's own."""
+    target: str = ""
+    """Principal on whom it was done."""
+    detail: str = ""
+    """Reason of ``left``, code of ``refused``, role given, or what of the room was set."""
+
+
+Effect = Send | Close | LoadHistory | Append | Lookup | SaveRoom | Joined | Left | Noted
 Effects = list[Effect]

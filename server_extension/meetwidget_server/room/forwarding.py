@@ -108,6 +108,7 @@ class Forwarding:
         port.received += size
         sequence = route.sequence
         if sequence is not None and not sequence.admit(frame):
+            route.tally.drops["unusable"] += 1
             if sequence.broken and route.open:
                 route.want_key()
         elif route.open:
@@ -119,6 +120,9 @@ class Forwarding:
                     route.batch_capture = sequence.before_capture
             frames.append(frame)
             route.size += size
+        else:
+            route.tally.idle_frames += 1
+            route.tally.idle_bytes += size
         if self._owed:
             return self._demands.settle(now)
         return _NOTHING

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .route import Route
+from .tally import DropReason
 
 if TYPE_CHECKING:
     from .queue import ReceiverQueue
@@ -76,17 +77,19 @@ class Lane:
         """Whether every further frame can simply be passed on."""
         return not (self.awaiting_key or self.skip or self.upper_dropped or self.units)
 
-    def drop(self, started_too: bool = False) -> int:
+    def drop(self, reason: DropReason, started_too: bool = False) -> int:
         """Drops what waits, but for a begun unit unless that too; returns the bytes it had."""
-        return self._keep([unit for unit in self.units if unit.started and not started_too])
+        return self._keep([unit for unit in self.units if unit.started and not started_too], reason)
 
     def drop_upper(self) -> int:
         """Drops waiting upper-layer units (a newer base unit is here); returns their bytes."""
         if not any(unit.upper for unit in self.units):
             return 0
-        return self._keep([unit for unit in self.units if unit.started or not unit.upper])
+        return self._keep([unit for unit in self.units if unit.started or not unit.upper], "layer")
 
-    def _keep(self, kept: list[Unit]) -> int:
+    def _keep(self, kept: list[Unit], reason: DropReason) -> int:
         before = sum(unit.size for unit in self.units)
+        frames = sum(len(unit.frames) for unit in self.units)
+        self.route.tally.drops[reason] += frames - sum(len(unit.frames) for unit in kept)
         self.units = deque(kept)
         return before - sum(unit.size for unit in kept)

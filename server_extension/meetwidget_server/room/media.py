@@ -23,6 +23,7 @@ from .records import Connection
 from .route import Encode, Route
 from .sequence import VideoSequence
 from .streams import PublishedStream, frame_code
+from .tally import MediaTally
 from .watching import Watch
 
 
@@ -39,7 +40,9 @@ class MediaPlane:
         new_id: Callable[[str], str],
         encode: Encode,
         connection_of: Callable[[str], Connection | None],
+        tally: MediaTally,
     ) -> None:
+        self._tally = tally
         self._options = options
         self._new_id = new_id
         self._encode = encode
@@ -152,7 +155,16 @@ class MediaPlane:
         if stream.kind == "video":
             sequence = VideoSequence(self._options.cache_bytes, self._options.cache_frames)
         code = frame_code(stream.kind)
-        route = Route(handle, code, stream.id, sequence, self._encode, self._owed, self.unflushed)
+        route = Route(
+            handle,
+            code,
+            stream.id,
+            sequence,
+            self._encode,
+            self._owed,
+            self.unflushed,
+            self._tally.of(code),
+        )
         self._routes[handle] = route
         return route
 
@@ -229,7 +241,9 @@ class MediaPlane:
     ) -> tuple[MediaPort, Effects]:
         """A media socket for these kinds is open; an older one that has none left is closed."""
         seat = self._seats[participant]
-        queue = ReceiverQueue(socket, kinds, self._options, self._encode, self.unflushed, now)
+        queue = ReceiverQueue(
+            socket, kinds, self._options, self._encode, self.unflushed, now, self._tally
+        )
         port = MediaPort(socket, participant, kinds, queue, now)
         replaced = list(dict.fromkeys(seat.ports[kind] for kind in kinds if kind in seat.ports))
         for kind in kinds:
@@ -304,5 +318,7 @@ class MediaPlane:
             tiles = [watch for watch in tiles if watch.steps > 0]
             tiles.sort(key=lambda w: (w.room_below >= 0, -w.want.priority, -w.steps))
         if tiles:
+            self._tally.steps_down += step < 0
+            self._tally.steps_up += step > 0
             tiles[0].steps -= step
             tiles[0].apply(now)

@@ -24,6 +24,7 @@ from .lane import Lane, Unit
 from .options import RoomOptions
 from .records import Connection
 from .route import Encode, Route
+from .tally import DropReason, MediaTally
 
 VIDEO_DEADLINE = 0.25
 """Seconds a video unit may wait: later, a newer picture is worth more."""
@@ -46,6 +47,7 @@ class ReceiverQueue:
         "_max_bytes",
         "_ready",
         "_sound",
+        "_tally",
         "_throttled",
         "blocked_since",
         "breaks",
@@ -67,6 +69,7 @@ class ReceiverQueue:
         encode: Encode,
         ready: list[Any],
         now: float,
+        tally: MediaTally,
     ) -> None:
         self.socket = socket
         self.kinds = kinds
@@ -84,6 +87,7 @@ class ReceiverQueue:
         self.blocked_since: float | None = None
         """Since when frames were held back without a single acknowledgement of progress."""
         self.lanes: dict[int, Lane] = {}
+        self._tally = tally
         self._max_bytes = options.queue_bytes
         self._encode = encode
         self._ready = ready
@@ -132,6 +136,7 @@ class ReceiverQueue:
             lane.capture = last[8:16]
             lane.in_unit = lane.skip = not last[1] & FLAG_LAST
             lane.current = None
+            lane.route.tally.drops["until-key"] += len(frames)
         else:
             for frame in frames:
                 self._push_video(lane, frame, now)
@@ -203,7 +208,7 @@ class ReceiverQueue:
         lane.route.detach(lane)
         if self.lanes.get(lane.route.handle) is lane:
             del self.lanes[lane.route.handle]
-        self.waiting -= lane.drop(started_too=True)
+        self.waiting -= lane.drop("unwatched", started_too=True)
         if self.limit == _DIVERT:
             self.drain(now)
 
@@ -227,6 +232,7 @@ class ReceiverQueue:
         lane.in_unit = not bits & FLAG_LAST
         if lane.skip:
             lane.skip = lane.in_unit
+            lane.route.tally.drops["until-key" if lane.awaiting_key else "layer"] += 1
             return
         unit = lane.current
         assert unit is not None
@@ -242,7 +248,7 @@ class ReceiverQueue:
         if lane.units and not upper:
             self.drain(now)  # only what there is no credit for makes way for what is newer
         if bits & FLAG_KEY:
-            self.waiting -= lane.drop()
+            self.waiting -= lane.drop("superseded")
             lane.awaiting_key = lane.upper_dropped = lane.skip = False
             if lane.arrived is not None:
                 arrived, lane.arrived = lane.arrived, None
@@ -256,10 +262,10 @@ class ReceiverQueue:
             self.waiting -= lane.drop_upper()
         lane.current = None if lane.skip else Unit(now + VIDEO_DEADLINE, upper)
 
-    def _break(self, lane: Lane, started_too: bool = False) -> None:
+    def _break(self, lane: Lane, reason: DropReason, started_too: bool = False) -> None:
         """Gives up a lane's deltas until the next key frame, which is asked for."""
         unit = lane.current
-        self.waiting -= lane.drop(started_too)
+        self.waiting -= lane.drop(reason, started_too)
         if lane.in_unit and (unit is None or not unit.started or started_too):
             lane.skip = True
         lane.awaiting_key = True
@@ -270,7 +276,7 @@ class ReceiverQueue:
     def _break_all(self) -> None:
         for lane in self.lanes.values():
             if any(not unit.started for unit in lane.units):
-                self._break(lane)
+                self._break(lane, "for-sound")
 
     # -------------------------------------------------------------- deadlines
 
@@ -282,10 +288,12 @@ class ReceiverQueue:
                     self._expire_units(lane, now)
             while self._data and self._data[0][0] < now:
                 self.waiting -= len(self._data.popleft()[1])
+                self._tally.data.drops["deadline"] += 1
             if self._sound and self._sound[0][0] < now:
                 self._break_all()
                 while self._sound and self._sound[0][0] < now:
                     self.waiting -= len(self._sound.popleft()[1])
+                    self._tally.audio.drops["deadline"] += 1
         while self.waiting > self._max_bytes:
             self._give_up_most()
 
@@ -294,10 +302,11 @@ class ReceiverQueue:
             if unit.started or unit.deadline >= now:
                 continue
             if not unit.upper:
-                self._break(lane)
+                self._break(lane, "deadline")
                 return
             lane.units.remove(unit)
             self.waiting -= unit.size
+            lane.route.tally.drops["deadline"] += len(unit.frames)
             lane.upper_dropped = True
             if unit is lane.current:
                 lane.current = None
@@ -315,13 +324,15 @@ class ReceiverQueue:
         ]
         size, fullest = max(waiting, key=lambda each: each[0], default=(0, None))
         if fullest is not None and size:
-            self._break(fullest)
+            self._break(fullest, "overflow")
         elif self._data:
             self.waiting -= len(self._data.popleft()[1])
+            self._tally.data.drops["overflow"] += 1
         elif fullest is not None:
-            self._break(fullest, started_too=True)
+            self._break(fullest, "overflow", started_too=True)
         else:
             self.waiting -= len(self._sound.popleft()[1])
+            self._tally.audio.drops["overflow"] += 1
 
     # ---------------------------------------------------------------- sending
 
@@ -337,7 +348,7 @@ class ReceiverQueue:
             return  # asked again within a turn, and nothing can have changed
         self._expire(now)
         if self.waiting:
-            frames = self._sendable(self.credit.acked + self.credit.window)
+            frames = self._sendable(self.credit.acked + self.credit.window, now)
             if frames:
                 self._emit(frames)
         if self.waiting:
@@ -362,13 +373,19 @@ class ReceiverQueue:
                 lane.synced = False
                 lane.current = None
 
-    def _sendable(self, ceiling: int) -> list[bytes]:
+    def _sendable(self, ceiling: int, now: float) -> list[bytes]:
         frames: list[bytes] = []
         if self._exhausted(ceiling):
             return frames
-        for line, margin in ((self._sound, SOUND_MARGIN), (self._data, 0)):
+        tally = self._tally
+        for line, margin, counts, patience in (
+            (self._sound, SOUND_MARGIN, tally.audio, SOUND_DEADLINE),
+            (self._data, 0, tally.data, DATA_DEADLINE),
+        ):
             while line and self._affords(len(line[0][1]), ceiling + margin):
-                frames.append(self._take(line.popleft()[1]))
+                deadline, frame = line.popleft()
+                counts.waited(len(frame), now - deadline + patience)
+                frames.append(self._take(frame))
         if self._sound or self._data:
             return frames
         while True:
@@ -379,6 +396,7 @@ class ReceiverQueue:
             frame = unit.frames.popleft()
             unit.size -= len(frame)
             unit.started = True
+            tally.video.waited(len(frame), now - unit.deadline + VIDEO_DEADLINE)
             frames.append(self._take(frame))
             if not unit.frames:
                 lane.units.popleft()

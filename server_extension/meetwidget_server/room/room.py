@@ -51,6 +51,7 @@ from .records import (
     Standing,
     Stored,
 )
+from .tally import MediaTally
 
 TICK_INTERVAL = 0.1
 """Seconds between calls of :meth:`Room.tick`; also the interval of acknowledgements."""
@@ -66,10 +67,13 @@ class Room:
         options: RoomOptions,
         new_id: Callable[[str], str],
         encode: Callable[[Sequence[bytes]], bytes],
+        tally: MediaTally | None = None,
     ) -> None:
         self._record = record
         self._roster = Roster()
-        self._media = MediaPlane(options, new_id, encode, self._roster.connection_of)
+        self._media = MediaPlane(
+            options, new_id, encode, self._roster.connection_of, tally or MediaTally()
+        )
         self._chat = Chat(record, options, self._roster, new_id)
         self._presence = Presence(options, self._roster, self._media)
         self._publishing = Publishing(self._roster, self._media)

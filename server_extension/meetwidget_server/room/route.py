@@ -16,6 +16,7 @@ from .sequence import VideoSequence
 if TYPE_CHECKING:
     from .lane import Lane
     from .queue import ReceiverQueue
+    from .tally import KindTally
 
 Encode = Callable[[Sequence[bytes]], bytes]
 
@@ -43,6 +44,7 @@ class Route:
         "size",
         "slow",
         "stream",
+        "tally",
     )
 
     def __init__(
@@ -54,6 +56,7 @@ class Route:
         encode: Encode,
         owed: list[Route],
         ready: list[Any],
+        tally: KindTally,
     ) -> None:
         self.handle = handle
         self.code = code
@@ -78,6 +81,7 @@ class Route:
         self.batch_in_unit = False
         """Whether ``frames`` begins in the middle of a unit, and of which."""
         self.batch_capture = b""
+        self.tally = tally
         self._encode = encode
         self._owed = owed
         self._ready = ready
@@ -142,13 +146,21 @@ class Route:
         self.frames = []
         size = self.size
         self.size = 0
+        count = len(frames)
+        tally = self.tally
+        tally.frames_in += count
+        tally.bytes_in += size
         fast, slow = self.fast, self.slow
         if fast:
             ready = self._ready
             data = self._encode(frames)
+            tally.frames_out += count * len(fast)
+            tally.bytes_out += size * len(fast)
             for queue in fast:
                 sent = queue.sent + size
                 if sent > queue.limit:
+                    tally.frames_out -= count
+                    tally.bytes_out -= size
                     queue.divert(self, frames, now)
                     continue
                 queue.sent = sent

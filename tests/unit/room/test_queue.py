@@ -9,6 +9,7 @@ from meetwidget_server.room.lane import Lane
 from meetwidget_server.room.queue import ReceiverQueue
 from meetwidget_server.room.route import Route
 from meetwidget_server.room.sequence import VideoSequence
+from meetwidget_server.room.tally import MediaTally
 
 from meetwidget.wire import media
 from tests.unit.room.stage import Camera, Decoder, audio, data, decode, encode
@@ -25,13 +26,19 @@ class Bench:
         self.owed: list[Route] = []
         self.ready: list[object] = []
         kinds: frozenset[media.MediaKind] = frozenset(("audio", "video", "data"))
-        self.queue = ReceiverQueue("socket", kinds, options, encode, self.ready, self.now)
+        self.tally = MediaTally()
+        self.queue = ReceiverQueue(
+            "socket", kinds, options, encode, self.ready, self.now, self.tally
+        )
         self.routes: dict[int, Route] = {}
         self.lanes: dict[int, Lane] = {}
         self.got: list[bytes] = []
         for handle, code in ((1, 2), (2, 2), (3, 1), (4, 3)):
             sequence = VideoSequence(1 << 20, 1000) if code == 2 else None
-            route = Route(handle, code, f"s{handle}", sequence, encode, self.owed, self.ready)
+            tally = self.tally.of(code)
+            route = Route(
+                handle, code, f"s{handle}", sequence, encode, self.owed, self.ready, tally
+            )
             lane = Lane(self.queue, route, priority=handle)
             self.queue.attach(lane)
             self.routes[handle], self.lanes[handle] = route, lane
