@@ -15,7 +15,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from meetwidget.wire.rooms import InvalidRoom, check_room
 from meetwidget_server.identity import Identity
-from meetwidget_server.interim_policy import Decision, Subject
+from meetwidget_server.policy import Decision, Subject
 from meetwidget_server.relay import Relay
 from meetwidget_server.room import RoomRecord
 

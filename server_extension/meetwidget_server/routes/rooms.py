@@ -10,7 +10,7 @@ import msgspec
 
 from meetwidget.wire.control import LoggedEvent
 from meetwidget_server.room import RoomRecord, principal
-from meetwidget_server.routes.base import Caller, Endpoint, Refusal
+from meetwidget_server.routes.base import Endpoint, Refusal
 from meetwidget_server.routes.transcript import as_json, as_markdown, as_notebook
 from meetwidget_server.store import NotKept, Page
 
@@ -41,15 +41,9 @@ class RoomList(Endpoint):
             [
                 _described(records[name], present.get(name, 0))
                 for name in sorted(records)
-                if self._shows(caller, records[name])
+                if self.decision(caller, name, records[name]).see
             ]
         )
-
-    def _shows(self, caller: Caller, record: RoomRecord) -> bool:
-        decision = self.decision(caller, record.name, record)
-        if not decision.see:
-            return False
-        return record.access != "private" or knows(record, caller, decision.standing.passes)
 
 
 def _described(record: RoomRecord, participants: int) -> dict[str, Any]:
@@ -60,14 +54,6 @@ def _described(record: RoomRecord, participants: int) -> dict[str, Any]:
         "locked": record.locked,
         "access": record.access,
     }
-
-
-def knows(record: RoomRecord, caller: Caller, passes: bool = False) -> bool:
-    """Whether a room that is not open to all counts whoever asks among its own."""
-    name = caller.identity.user.name
-    if caller.identity.kind == "guest":
-        return False
-    return passes or name in record.roles or name in record.invited or name == record.creator
 
 
 class LogHandler(Endpoint):
@@ -88,14 +74,7 @@ class LogHandler(Endpoint):
             record = await self.relay.record(room)
         except NotKept:
             raise Refusal(503, "log-unreadable", UNREADABLE) from None
-        decision = self.decision(caller, room, record)
-        if not decision.read:
-            raise Refusal(403, "not-allowed", NOT_YOURS)
-        if (
-            record is not None
-            and record.access != "open"
-            and not knows(record, caller, decision.standing.passes)
-        ):
+        if not self.decision(caller, room, record).read:
             raise Refusal(403, "not-allowed", NOT_YOURS)
         return reader
 
