@@ -92,7 +92,7 @@ def enable(
         options=options,
     )
     hub = c.JupyterHub
-    _add_service(hub, _service(deployment, managed, api_token, settings))
+    _add_service(hub, service_entry(deployment, managed, api_token, settings))
     _add_to_dict(hub, "custom_scopes", deployment.custom_scopes)
     _grant_users(hub, deployment.user_scopes)
     for role in deployment.roles:
@@ -168,9 +168,14 @@ def _absolute(path: str | Path) -> str:
     return str(Path(path).expanduser().absolute())
 
 
-def _service(
+def service_entry(
     deployment: Deployment, managed: bool, api_token: str | None, settings: dict[str, Any]
 ) -> dict[str, Any]:
+    """Returns the entry for ``c.JupyterHub.services``.
+
+    Raises:
+        SetupError: The hub does not start the service, and something is missing or too much.
+    """
     if managed:
         command = [sys.executable, "-m", "meetwidget_server.hub", *arguments(settings)]
         more: dict[str, Any] = {"command": command}
