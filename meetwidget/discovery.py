@@ -1,8 +1,9 @@
 """Which relay to use, and with which credential.
 
-The order is fixed and never guesses: what the caller says, then what a hub says (a later
-release), then what the server extension put into the environment of its kernels, then the
-Jupyter server that started this kernel, then, outside a kernel, the one server this user runs.
+The order is fixed and never guesses: what the caller says, then the meeting service that a
+JupyterHub names to its users' servers, then what the server extension put into the environment
+of its kernels, then the Jupyter server that started this kernel, then, outside a kernel, the
+one server this user runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from meetwidget.errors import NoRelay
 
 URL_VARIABLE = "MEETWIDGET_URL"
 SECRET_VARIABLE = "MEETWIDGET_SECRET"  # noqa: S105 - the variable's name, not a secret
+HUB_VARIABLE = "MEETWIDGET_HUB_SERVICE"
+"""Set by a JupyterHub with meetings: base URL of its meeting service, with a final slash."""
+HUB_TOKEN_VARIABLE = "JUPYTERHUB_API_TOKEN"  # noqa: S105 - the variable's name
+"""Set by every JupyterHub: what this server and its kernels show to the hub's services."""
 PARENT_VARIABLE = "JPY_PARENT_PID"
 """Set by jupyter_client in every kernel it starts: the process id of the server."""
 
@@ -33,18 +38,26 @@ _APP_SEGMENTS = frozenset({"lab", "tree", "notebooks", "doc", "edit", "terminals
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A Jupyter server that relays meetings, and how to prove who we are to it."""
+    """Who relays meetings, a Jupyter server or a hub's service, and how to prove who we are."""
 
     url: str
-    """The server's base URL, with a final slash."""
+    """The base URL of the server or of the service, with a final slash."""
     authorization: str | None = field(default=None, repr=False)
     """Value of the ``Authorization`` header."""
     found_by: str = "arguments"
+    service: bool = False
+    """Whether ``url`` is a hub's meeting service."""
 
     @property
     def api(self) -> str:
         """Base URL of the relay's REST API, with a final slash."""
-        return f"{self.url}meet/api/"
+        return f"{self.url}api/" if self.service else f"{self.url}meet/api/"
+
+    @property
+    def description(self) -> str:
+        """What it is and where, to begin a sentence with."""
+        what = "The hub's meeting service" if self.service else "The Jupyter server"
+        return f"{what} at {self.url}"
 
     def messages_url(self, room: str) -> str:
         """Returns where the history of ``room`` is."""
@@ -61,8 +74,9 @@ def discover(
     """Finds the relay.
 
     Args:
-        url: a Jupyter server; an address copied from the browser (``…/lab?token=…``) will do.
-        token: that server's token.
+        url: a Jupyter server, or a hub's meeting service; an address copied from the browser
+            (``…/lab?token=…``, ``…/services/meet/rooms/physics-101``) will do.
+        token: that server's token, or one made on the hub's token page.
         environ: instead of the process's environment.
         runtime_dir: instead of Jupyter's runtime directory.
 
@@ -73,9 +87,9 @@ def discover(
     runtime = Path(jupyter_runtime_dir() if runtime_dir is None else runtime_dir)
     if url:
         return _explicit(url, token, environment, runtime)
-    inherited = _inherited(environment)
-    if inherited is not None:
-        return inherited if token is None else Endpoint(inherited.url, f"token {token}")
+    for named in (_hub(environment), _inherited(environment)):
+        if named is not None:
+            return named if token is None else _with_token(named, token)
     parent = environment.get(PARENT_VARIABLE, "")
     if parent.isdecimal():
         return _parent(int(parent), token, runtime)
@@ -87,20 +101,31 @@ def _explicit(
 ) -> Endpoint:
     address, token_in_url = _split(url)
     token = token or token_in_url
-    inherited = _inherited(environment)
-    servers = running_servers(runtime)
-    known = [inherited.url] if inherited is not None else []
-    known += [_split(server["url"])[0] for server in servers]
-    path = next((urlsplit(base).path for base in known if _is_below(address, base)), None)
-    base = _without_page(address) if path is None else urljoin(address, path)
-    if token:
-        return Endpoint(base, f"token {token}")
-    if inherited is not None and _is_below(base, inherited.url):
-        return Endpoint(base, inherited.authorization)
-    for server in servers:
-        if _is_below(base, server["url"]):
-            return Endpoint(base, _authorization(server))
-    return Endpoint(base)
+    hub, inherited = _hub(environment), _inherited(environment)
+    known = [named for named in (hub, inherited) if named is not None]
+    known += [
+        Endpoint(_split(server["url"])[0], _authorization(server))
+        for server in running_servers(runtime)
+    ]
+    found = next((one for one in known if _is_below(address, one.url)), None)
+    if found is not None:
+        base = urljoin(address, urlsplit(found.url).path)
+        authorization, service = found.authorization, found.service
+    else:
+        base, service = _without_page(address)
+        authorization = None
+    return Endpoint(base, f"token {token}" if token else authorization, service=service)
+
+
+def _with_token(endpoint: Endpoint, token: str) -> Endpoint:
+    return Endpoint(endpoint.url, f"token {token}", service=endpoint.service)
+
+
+def _hub(environment: Mapping[str, str]) -> Endpoint | None:
+    url, token = environment.get(HUB_VARIABLE), environment.get(HUB_TOKEN_VARIABLE)
+    if not url or not token:
+        return None
+    return Endpoint(_split(url)[0], f"token {token}", "the hub's environment", service=True)
 
 
 def _inherited(environment: Mapping[str, str]) -> Endpoint | None:
@@ -188,7 +213,9 @@ def _is_below(address: str, base: str) -> bool:
         same_host
         and given.port == known.port
         and given.path.startswith(known.path.rstrip("/") + "/")
-        and (known.path != "/" or _without_page(address) == urlunsplit((*given[:2], "/", "", "")))
+        and (
+            known.path != "/" or _without_page(address)[0] == urlunsplit((*given[:2], "/", "", ""))
+        )
     )
 
 
@@ -202,13 +229,19 @@ def _split(url: str) -> tuple[str, str | None]:
     return urlunsplit((parts.scheme, parts.netloc, path, "", "")), tokens[0] if tokens else None
 
 
-def _without_page(address: str) -> str:
-    """Returns the server's base URL for the address of one of its pages."""
+def _without_page(address: str) -> tuple[str, bool]:
+    """Returns the base URL for the address of a page, and whether it is a hub's service."""
     parts = urlsplit(address)
     segments = [segment for segment in parts.path.split("/") if segment]
+    service = False
     for index, segment in enumerate(segments):
         # /user/lab/… on a hub is somebody called lab, not JupyterLab.
-        if segment in _APP_SEGMENTS and (index == 0 or segments[index - 1] != "user"):
+        after_user = index > 0 and segments[index - 1] == "user"
+        if segment == "services" and not after_user and index + 1 < len(segments):
+            service = True
+            del segments[index + 2 :]
+            break
+        if segment in _APP_SEGMENTS and not after_user:
             del segments[index:]
             break
-    return urlunsplit((parts.scheme, parts.netloc, "/".join(["", *segments, ""]), "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, "/".join(["", *segments, ""]), "", "")), service

@@ -27,7 +27,7 @@ HELP = """\
 %meet leave       leave it
 %meet say TEXT    say something in the chat, as this kernel
 %meet who         who is in the room
-%meet rooms       the rooms of this server
+%meet rooms       the rooms you may see
 %meet status      what is connected, and to what
 %meet help        this text
 In Python: room = meetwidget.join("physics-101"); room.chat.send("hi")"""
@@ -39,6 +39,7 @@ class RoomSummary(Struct):
     name: str
     participants: int = 0
     locked: bool = False
+    access: str = "open"
 
 
 @magics_class
@@ -173,7 +174,11 @@ def _describe(person: Person) -> str:
 
 def _describe_room(room: RoomSummary) -> str:
     people = f"{room.participants} {'participant' if room.participants == 1 else 'participants'}"
-    return f"{room.name}: {people}{', locked' if room.locked else ''}"
+    marks = [_ACCESS.get(room.access, ""), "locked" if room.locked else ""]
+    return ", ".join([f"{room.name}: {people}", *filter(None, marks)])
+
+
+_ACCESS = {"lobby": "with a lobby", "invited": "by invitation", "private": "private"}
 
 
 _loaded: dict[int, MeetMagics] = {}

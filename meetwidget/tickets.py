@@ -1,4 +1,4 @@
-"""Asks a Jupyter server for the single-use ticket that opens a control socket."""
+"""Asks a Jupyter server, or a hub's service, for the single-use ticket of a control socket."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def fetch_ticket(endpoint: Endpoint, room: str) -> Ticket:
         )
     except (ValueError, KeyError, TypeError):
         raise JoinFailed(
-            f"{endpoint.url} gave no ticket; is meetwidget's server extension up to date there?"
+            f"{endpoint.description} gave no ticket; is meetwidget up to date there?"
         ) from None
 
 
@@ -105,17 +105,31 @@ def explain(endpoint: Endpoint, status: int, body: bytes) -> JoinFailed:
         return JoinFailed(str(answer["message"]), str(answer["code"]))
     if status == 404:
         return JoinFailed(
-            f"The Jupyter server at {endpoint.url} does not relay meetings. Install meetwidget in "
-            "its environment (`pip install meetwidget`) and restart it.",
-            "no-extension",
+            f"{endpoint.description} does not relay meetings. {_install(endpoint)}", "no-extension"
         )
     if status in (401, 403) or 300 <= status < 400:  # a redirect leads to a login page
-        hint = "Check token='…'." if endpoint.authorization else "Give its token: token='…'."
         return JoinFailed(
-            f"The Jupyter server at {endpoint.url} did not accept the credentials. {hint}",
+            f"{endpoint.description} did not accept the credentials. {_hint(endpoint)}",
             "not-signed-in",
         )
-    return JoinFailed(f"The Jupyter server at {endpoint.url} answered {status}.", "bad-answer")
+    return JoinFailed(f"{endpoint.description} answered {status}.", "bad-answer")
+
+
+def _install(endpoint: Endpoint) -> str:
+    if endpoint.service:
+        return "Ask the hub's administrator to run `meetwidget-hub check`."
+    return "Install meetwidget in its environment (`pip install meetwidget`) and restart it."
+
+
+def _hint(endpoint: Endpoint) -> str:
+    if not endpoint.authorization:
+        return "Give its token: token='…'."
+    if endpoint.service and endpoint.found_by != "arguments":
+        return (
+            "Stop your server and start it again, for a fresh token; if that does not help, ask "
+            "the hub's administrator to run `meetwidget-hub check`."
+        )
+    return "Check token='…'."
 
 
 def through(endpoint_url: str, socket_url: str, same_origin: bool) -> str:
