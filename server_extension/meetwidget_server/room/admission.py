@@ -1,4 +1,4 @@
-"""Coming and going: join, resume, welcome, loss, grace, leave.
+"""In and out, for those whom :mod:`.door` lets in: resume, welcome, loss, grace, leave.
 
 A newcomer is in the room from the moment of ``welcome``: until the log has been read for
 them, the events that happen meanwhile are held, so that there is neither a hole nor a
@@ -24,14 +24,15 @@ from meetwidget.wire.control import (
 )
 
 from .answers import dismiss, refuse
-from .effects import Effects, Joined, Left, LoadHistory, Send
+from .effects import Effects, Joined, Left, LoadHistory, Noted, Send
+from .lobby import Newcomer
 from .media import MediaPlane
 from .members import Member, Roster
-from .moderation import room_info, save
 from .options import RoomOptions
-from .permissions import may_enter_locked, role_on_arrival
-from .rate import TokenBucket
+from .permissions import becomes_owner
 from .records import Arrival, Connection, History, RoomRecord
+from .settings import room_info, save
+from .standing import Standings
 
 NORMAL = 1000
 GOING_AWAY = 1001
@@ -46,53 +47,47 @@ class Admission:
         options: RoomOptions,
         roster: Roster,
         media: MediaPlane,
+        standings: Standings,
         new_id: Callable[[str], str],
     ) -> None:
         self._record = record
         self._options = options
         self._roster = roster
         self._media = media
+        self._standings = standings
         self._new_id = new_id
+        self.been_in: set[str] = set()
+        """Principals who were welcomed since the room is alive, guests excepted."""
 
     # --------------------------------------------------------------- coming
 
-    def join(self, connection: Connection, arrival: Arrival, now: float) -> Effects:
-        """Somebody with a valid ticket is here."""
-        resume = arrival.resume
-        if resume is not None:
-            member = self._roster.by_session(resume.session)
-            if member is not None and (member.user.name, member.kind) == (
-                arrival.user.name,
-                arrival.kind,
-            ):
-                return self._resume(member, connection, arrival, resume)
-        if self._record.locked and not may_enter_locked(self._record, arrival.user, arrival.kind):
-            return self._turn_away(connection, "room-locked", "The room is locked.")
-        if len(self._roster) >= self._options.participants:
-            return self._turn_away(connection, "room-full", "The room is full.")
+    def enter(self, newcomer: Newcomer) -> Effects:
+        """Somebody is let in; they are in once their history has been read."""
+        arrival = newcomer.arrival
         member = Member(
-            self._new_id("participant"),
+            newcomer.id,
             self._new_id("session"),
             arrival.user,
             arrival.kind,
             "member",
-            int(now * 1000),
-            TokenBucket(self._options.messages_per_second, self._options.messages_burst, now),
-            connection,
+            newcomer.since,
+            newcomer.bucket,
+            newcomer.connection,
             arrival.media.token,
             arrival.media.url,
+            arrival.standing,
+            arrival.credential,
         )
         self._roster.add(member)
-        return [self._load(member, resume)]
+        return [self._load(member, arrival.resume)]
 
-    def _turn_away(self, connection: Connection, code: str, message: str) -> Effects:
-        return refuse(connection, code, message) + dismiss(
-            connection, CloseCode.NOT_ALLOWED, message
-        )
-
-    def _resume(
-        self, member: Member, connection: Connection, arrival: Arrival, resume: Resume
-    ) -> Effects:
+    def resume(self, connection: Connection, arrival: Arrival, now: float) -> Effects | None:
+        """A member is back; ``None`` if nobody here has this session."""
+        if arrival.resume is None:
+            return None
+        member = self._roster.by_session(arrival.resume.session)
+        if member is None or member.principal != arrival.principal:
+            return None
         effects: Effects = []
         if member.connection is not None:
             effects += dismiss(
@@ -106,7 +101,10 @@ class Admission:
         member.user = arrival.user
         member.media_token = arrival.media.token
         member.media_url = arrival.media.url
-        return [*effects, self._load(member, resume)]
+        member.standing = arrival.standing
+        member.credential = arrival.credential
+        effects += self._standings.reassess(member, now)
+        return [*effects, self._load(member, arrival.resume)]
 
     def _load(self, member: Member, resume: Resume | None) -> LoadHistory:
         if resume is None:
@@ -136,6 +134,8 @@ class Admission:
         if others and (new or was_away):
             news = ParticipantJoined if new else ParticipantUpdated
             effects.append(Send(others, news(member.wire())))
+        effects += self._standings.show_lobby(member)
+        effects.append(Noted("joined" if new else "resumed", member.principal))
         if not new:
             effects += self._media.connected(member.id, True, now)
         return effects
@@ -143,14 +143,18 @@ class Admission:
     def _seat(self, member: Member, now: float) -> Effects:
         self._media.seat(member.id)
         member.joined_at = int(now * 1000)
-        member.role = role_on_arrival(self._record, member.user, member.kind)
-        if member.role == "owner" and self._record.roles.get(member.user.name) != "owner":
+        if member.kind != "guest":
+            self.been_in.add(member.principal)
+        claims = becomes_owner(self._record, member.kind, member.standing)
+        if claims:
             self._record.roles[member.user.name] = "owner"
-            return [save(self._record)]
-        return []
+            self._record.creator = self._record.creator or member.user.name
+        member.role = self._standings.role(member)
+        return [save(self._record)] if claims else []
 
     def _welcome(self, member: Member, history: History) -> Welcome:
-        room = room_info(self._record)
+        member.told = member.rights
+        room = room_info(self._record, invited=member.told.moderate)
         room.epoch = history.epoch
         room.offset = history.offset
         return Welcome(
@@ -165,6 +169,7 @@ class Admission:
             MediaInfo(member.media_token, member.media_url),
             self._options.limits(),
             [],
+            member.told,
         )
 
     def welcome_without_history(self, connection: Connection, now: float) -> Effects:
@@ -220,7 +225,8 @@ class Admission:
             effects += [Send(others, StreamRemoved(stream)) for stream in streams]
             effects.append(Send(others, ParticipantLeft(member.id, reason)))
         effects += self._media.unseat(member.id, code, "You left the room.", now)
-        return [*effects, Left(member.id, member.session)]
+        effects.append(Left(member.id, member.session))
+        return [*effects, Noted("left", member.principal, detail=reason)]
 
     def tick(self, now: float) -> Effects:
         """Ends grace periods."""

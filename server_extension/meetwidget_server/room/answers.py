@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from meetwidget.wire.close import CloseCode
-from meetwidget.wire.control import Bye, Error
+from meetwidget.wire.control import BadFrame, Bye, Error, InvalidField, UnknownType
 
 from .effects import Close, Effects, Send
 from .members import Member
+from .rate import TokenBucket
 from .records import Connection
 
 
@@ -49,3 +50,40 @@ def dismiss(
         Send((connection,), Bye(code, reason, reconnect)),
         Close(connection, code, reason),
     ]
+
+
+def turn_away(connection: Connection, code: str, message: str) -> Effects:
+    """Returns the answer to somebody who may not be in this room: ``error`` and close 4403."""
+    return refuse(connection, code, message) + dismiss(connection, CloseCode.NOT_ALLOWED, message)
+
+
+def throttle(
+    bucket: TokenBucket, connection: Connection, cost: float, cid: str | None, now: float
+) -> Effects:
+    """Returns the answer to somebody who sends too much, nothing to anybody else.
+
+    When ``bucket.exhausted``, the answer is the close of their connection.
+    """
+    wait = bucket.take(cost, now)
+    if not wait:
+        return []
+    if bucket.exhausted:
+        reason = "You send too much. Wait a moment."
+        return dismiss(connection, CloseCode.TOO_FAST, reason, reconnect=True)
+    message = f"You send too fast. Try again in {wait:.1f} s."
+    return refuse(connection, "too-fast", message, cid, round(wait, 3))
+
+
+def explain(connection: Connection, error: ValueError) -> Effects:
+    """Returns the answer to a frame that could not be read: an ``error``, or close 4400."""
+    if isinstance(error, InvalidField):
+        return refuse(connection, "invalid-field", f"Not understood: {error}.", error.cid)
+    if isinstance(error, UnknownType):
+        return refuse(connection, "unknown-type", f"Not understood: {error}.")
+    reason = str(error) if isinstance(error, BadFrame) else "Not a message."
+    return dismiss(connection, CloseCode.BAD_FRAME, reason)
+
+
+def closes(effects: Effects) -> bool:
+    """Whether these effects close a connection."""
+    return any(isinstance(effect, Close) for effect in effects)

@@ -12,12 +12,14 @@ from meetwidget.wire.control import (
     LoggedEvent,
     Participant,
     ParticipantState,
+    Rights,
     Role,
     User,
 )
 
+from .permissions import rights_of
 from .rate import TokenBucket
-from .records import Connection, MessageFacts, principal
+from .records import MEMBER, Connection, MessageFacts, Standing, principal
 
 Phase = Literal["joining", "in", "resuming"]
 
@@ -38,6 +40,8 @@ class Member:
     connection: Connection | None
     media_token: str
     media_url: str
+    standing: Standing = MEMBER
+    credential: str | None = field(default=None, repr=False)
     phase: Phase = "joining"
     state: ParticipantState = field(default_factory=ParticipantState)
     away_until: float | None = None
@@ -48,11 +52,18 @@ class Member:
     """Events made while the history is being read."""
     caught_up_to: int = 0
     """Offset up to which ``welcome`` told everything."""
+    told: Rights | None = None
+    """The rights they were told last."""
 
     @property
     def principal(self) -> str:
         """Who acts, for authorship and audiences."""
         return principal(self.kind, self.user)
+
+    @property
+    def rights(self) -> Rights:
+        """What they may do now."""
+        return rights_of(self.role, self.standing)
 
     @property
     def listening(self) -> bool:
@@ -136,6 +147,10 @@ class Roster:
             for member in self._by_id.values()
             if member is not but and member.listening
         )
+
+    def moderators(self) -> tuple[Connection, ...]:
+        """Returns the connections of everyone who is in and may moderate."""
+        return tuple(m.connection for m in self if m.listening and m.rights.moderate)
 
     def audience(self, facts: MessageFacts) -> list[Member]:
         """Returns the members who may see a message, away ones and joining ones included."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 from msgspec import UNSET, structs
@@ -15,36 +14,20 @@ from meetwidget.wire.control import (
     ParticipantUpdated,
     RelayMessage,
     Role,
-    RoomInfo,
-    RoomUpdated,
-    StreamRemoved,
 )
 
 from .answers import dismiss, not_allowed, refuse_member
 from .chat import Chat
-from .effects import Effects, SaveRoom, Send
+from .door import Door
+from .effects import Effects, Noted, Send
 from .media import MediaPlane
 from .members import Member, Roster
-from .permissions import may_grant, may_moderate, may_mute, may_remove, may_speak
+from .permissions import may_grant, may_mute, may_remove, role_of
 from .records import RoomRecord
+from .settings import save, tell_room
+from .standing import Standings
 
 Leave = Callable[[Member, str, float], Effects]
-
-
-def room_info(record: RoomRecord) -> RoomInfo:
-    """Returns a room's record as clients see it."""
-    return RoomInfo(
-        record.name,
-        record.title or record.name,
-        record.locked,
-        record.epoch,
-        record.offset,
-    )
-
-
-def save(record: RoomRecord) -> SaveRoom:
-    """Returns the effect that keeps a record as it is now."""
-    return SaveRoom(copy.deepcopy(record))
 
 
 class Moderation:
@@ -56,21 +39,26 @@ class Moderation:
         roster: Roster,
         media: MediaPlane,
         chat: Chat,
+        door: Door,
+        standings: Standings,
         leave: Leave,
     ) -> None:
         self._record = record
         self._roster = roster
         self._media = media
         self._chat = chat
+        self._door = door
+        self._standings = standings
         self._leave = leave
 
     def act(self, member: Member, message: Moderate, now: float) -> Effects:
         """A member asks for an act of moderation."""
-        if not may_moderate(member.role):
+        if not member.rights.moderate:
             return not_allowed(member, "moderate", message.cid)
         match message.action:
             case "clear":
-                return self._chat.clear(member, message.cid, now)
+                noted = Noted("cleared", member.principal)
+                return [*self._chat.clear(member, message.cid, now), noted]
             case "lock" | "unlock":
                 effects = self._lock(member, message)
             case "mute" | "remove" | "role":
@@ -85,30 +73,54 @@ class Moderation:
                 if refusal:
                     return refusal
                 effects = self._on_person(member, target, message, now)
-            case _:
-                return refuse_member(
-                    member, "no-lobby", "This room has no waiting room.", message.cid
-                )
+            case "admit" | "deny":
+                answer = self._at_the_door(member, message)
+                if isinstance(answer, tuple):
+                    return refuse_member(member, *answer, message.cid)
+                effects = answer
         if member.listening:  # a moderator may have removed themself
             effects.append(Send((member.connection,), Ack(message.cid)))
         return effects
+
+    def _at_the_door(self, member: Member, message: Moderate) -> Effects | tuple[str, str]:
+        target = message.target if isinstance(message.target, str) else ""
+        decide = self._door.admit if message.action == "admit" else self._door.deny
+        return decide(target, member.principal)
 
     def _refusal(self, member: Member, target: Member, message: Moderate) -> Effects:
         if message.action == "mute":
             allowed = may_mute(member.role, target.role)
         elif message.action == "remove":
-            allowed = may_remove(member.role, target.role)
+            allowed = all(may_remove(member.role, role) for role in self._ranks(member, target))
         elif not isinstance(message.role, str):
             return refuse_member(member, "invalid-field", "Say which role to give.", message.cid)
         else:
-            allowed = may_grant(member.role, target.role, message.role)
-            if allowed and self._last_owner(target, message.role):
-                return refuse_member(
-                    member, "not-allowed", "A room keeps at least one owner.", message.cid
-                )
-            if allowed and message.role in ("owner", "moderator") and target.kind != "person":
-                allowed = False  # a kernel's token is not one person's alone
+            return self._role_refusal(member, target, message.role, message.cid)
         return [] if allowed else not_allowed(member, f"{message.action} them", message.cid)
+
+    def _ranks(self, member: Member, target: Member) -> list[Role]:
+        """The roles of all that goes with ``target``: the record's too, for a capped device."""
+        if target.principal == member.principal:
+            return [target.role]
+        ranks = [one.role for one in self._door.company(target)]
+        if target.kind == "person":
+            ranks.append(self._record.roles.get(target.user.name, "member"))
+        return ranks
+
+    def _role_refusal(self, member: Member, target: Member, role: Role, cid: str) -> Effects:
+        if not may_grant(member.role, target.role, role):
+            return not_allowed(member, "role them", cid)
+        if self._last_owner(target, role):
+            return refuse_member(member, "not-allowed", "A room keeps at least one owner.", cid)
+        if role in ("owner", "moderator") and target.kind != "person":
+            return not_allowed(
+                member, "role them", cid
+            )  # kernels' tokens are shared, guests unknown
+        trial = RoomRecord("", "", roles={target.user.name: role})
+        if role_of(trial, target.user, target.kind, target.standing, role) != role:
+            reason = "The rules of this server decide their role here."
+            return refuse_member(member, "not-allowed", reason, cid)
+        return []
 
     def _last_owner(self, target: Member, role: Role) -> bool:
         owners = [name for name, held in self._record.roles.items() if held == "owner"]
@@ -120,47 +132,47 @@ class Moderation:
             target.muted = True
             target.state = structs.replace(target.state, microphone=False)
             effects = self._media.mute(target.id, True, now)
-            return [*effects, *self._updated(target), *self._tell(target, notice)]
+            effects += [*self._updated(target), *self._tell(target, notice)]
+            return [*effects, Noted("muted", member.principal, target.principal)]
         if message.action == "remove":
-            effects = self._tell(target, notice)
-            if target.connection is not None:
-                effects += dismiss(
-                    target.connection, CloseCode.REMOVED, "A moderator removed you from the room."
-                )
-            return [*effects, *self._leave(target, "removed", now)]
+            return self._remove(member, target, notice, now)
         role = message.role
         assert not isinstance(role, type(UNSET))
-        return self._give_role(target, role, notice, now)
+        noted = Noted("role", member.principal, target.principal, role)
+        return [*self._give_role(target, role, notice, now), noted]
+
+    def _remove(self, member: Member, target: Member, notice: Moderated, now: float) -> Effects:
+        oneself = target.principal == member.principal
+        effects: Effects = []
+        for one in [target] if oneself else self._door.company(target):
+            effects += self._tell(one, Moderated("remove", notice.by, one.id))
+            if one.connection is not None:
+                reason = "A moderator removed you from the room."
+                effects += dismiss(one.connection, CloseCode.REMOVED, reason)
+            if one.phase == "joining":
+                self._roster.remove(one)
+            else:
+                effects += self._leave(one, "removed", now)
+        if not oneself:
+            effects += self._door.shut_out(target, now)
+        return [*effects, Noted("removed", member.principal, target.principal)]
 
     def _give_role(self, target: Member, role: Role, notice: Moderated, now: float) -> Effects:
-        effects: Effects = []
-        same = [target]
-        if target.kind == "person":
-            self._record.roles[target.user.name] = role
-            effects.append(save(self._record))
-            same = [m for m in self._roster if m.principal == target.principal]
-        for one in same:
-            one.role = role
-            if one.phase != "joining":
-                effects += self._updated(one) + self._tell(one, notice)
-                if not may_speak(role):
-                    effects += self._silence(one, now)
-        return effects
-
-    def _silence(self, target: Member, now: float) -> Effects:
-        effects: Effects = []
-        for stream in self._media.streams_of(target.id):
-            effects += self._media.unpublish(target.id, stream, now) or []
-            effects.append(Send(self._roster.listeners(), StreamRemoved(stream)))
-        return effects
+        self._standings.give(target, role)
+        effects: Effects = [save(self._record)] if target.kind == "person" else []
+        for one in self._roster:
+            if one.principal == target.principal and one.phase != "joining":
+                effects += self._standings.reassess(one, now)
+                effects += self._tell(one, notice)
+        return [*effects, *self._door.reconsider(now)]
 
     def _lock(self, member: Member, message: Moderate) -> Effects:
         self._record.locked = message.action == "lock"
-        everyone = self._roster.listeners()
         return [
             save(self._record),
-            Send(everyone, RoomUpdated(room_info(self._record))),
-            Send(everyone, Moderated(message.action, member.id)),
+            *tell_room(self._record, self._roster),
+            Send(self._roster.listeners(), Moderated(message.action, member.id)),
+            Noted("locked" if self._record.locked else "unlocked", member.principal),
         ]
 
     def _updated(self, target: Member) -> Effects:

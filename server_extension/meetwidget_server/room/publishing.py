@@ -16,7 +16,6 @@ from .answers import not_allowed, refuse_member
 from .effects import Effects, Send
 from .media import MediaPlane, TooManyStreams
 from .members import Member, Roster
-from .permissions import may_speak
 
 
 class Publishing:
@@ -28,7 +27,7 @@ class Publishing:
 
     def publish(self, member: Member, message: Publish, now: float) -> Effects:
         """A member offers a source, or offers it anew with other renditions."""
-        if not may_speak(member.role):
+        if not member.rights.publish:
             return not_allowed(member, "publish", message.cid)
         try:
             stream, added, effects = self._media.publish(

@@ -91,8 +91,13 @@ class Arrival:
     """The driver's token (bound to this arrival's session by :class:`Joined`) and URL."""
     resume: Resume | None = None
     standing: Standing = MEMBER
-    credential: str = ""
-    """By what the host knows them, to be asked about again; told to nobody."""
+    credential: str | None = field(default=None, repr=False)
+    """By what the host knows them, so that it can be asked again; told to nobody."""
+
+    @property
+    def principal(self) -> str:
+        """Who comes, for authorship, audiences and removal."""
+        return principal(self.kind, self.user)
 
 
 @dataclass(frozen=True, slots=True)

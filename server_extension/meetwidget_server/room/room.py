@@ -5,39 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from meetwidget.wire.close import CloseCode
-from meetwidget.wire.control import (
-    BadFrame,
-    Bye,
-    ChatDelete,
-    ChatEdit,
-    ChatReact,
-    ChatSend,
-    ChatTyping,
-    FromClient,
-    Goodbye,
-    InvalidField,
-    Moderate,
-    Participant,
-    Ping,
-    Publish,
-    Rights,
-    RoomInfo,
-    SendReaction,
-    SendSignal,
-    SetState,
-    UnknownType,
-    Unpublish,
-    Watch,
-)
+from meetwidget.wire.control import Bye, FromClient, Participant, Rights, RoomInfo
 from meetwidget.wire.media import MediaKind
 
-from .admission import NORMAL, Admission
-from .answers import dismiss, refuse
+from .admission import Admission
 from .chat import Chat
+from .conversation import Conversation
+from .door import Door
 from .effects import Append, Close, Effect, Effects, Lookup, Send
+from .lobby import WaitingRoom
 from .media import MediaPlane
-from .members import Member, Roster
-from .moderation import Moderation, room_info
+from .members import Roster
+from .moderation import Moderation
 from .options import RoomOptions
 from .ports import MediaPort
 from .presence import Presence
@@ -51,6 +30,8 @@ from .records import (
     Standing,
     Stored,
 )
+from .settings import Settings, room_info
+from .standing import Standings
 from .tally import MediaTally
 
 TICK_INTERVAL = 0.1
@@ -75,11 +56,24 @@ class Room:
             options, new_id, encode, self._roster.connection_of, tally or MediaTally()
         )
         self._chat = Chat(record, options, self._roster, new_id)
-        self._presence = Presence(options, self._roster, self._media)
-        self._publishing = Publishing(self._roster, self._media)
-        self._admission = Admission(record, options, self._roster, self._media, new_id)
-        self._moderation = Moderation(
-            record, self._roster, self._media, self._chat, self._admission.leave
+        self._lobby = WaitingRoom(record, self._roster)
+        self._standings = Standings(record, self._roster, self._media, self._lobby)
+        self._admission = Admission(
+            record, options, self._roster, self._media, self._standings, new_id
+        )
+        leave = self._admission.leave
+        self._door = Door(record, options, self._roster, self._lobby, self._admission, new_id)
+        self._conversation = Conversation(
+            self._roster,
+            self._door,
+            self._admission,
+            self._chat,
+            Presence(options, self._roster, self._media),
+            Publishing(self._roster, self._media),
+            Moderation(
+                record, self._roster, self._media, self._chat, self._door, self._standings, leave
+            ),
+            Settings(record, options, self._roster, self._door.forgive, self._door.reconsider),
         )
         self.unflushed: Sequence[object] = self._media.unflushed
         """Non-empty when :meth:`flush` would send something; always the same list."""
@@ -100,12 +94,12 @@ class Room:
 
     @property
     def empty(self) -> bool:
-        """Nobody is in, joining or in a grace period, and no append is under way."""
-        return not len(self._roster) and not self._chat.under_way
+        """Nobody is in, joining, waiting or in a grace period, and no append is under way."""
+        return not len(self._roster) and not len(self._lobby) and not self._chat.under_way
 
     @property
     def info(self) -> RoomInfo:
-        """Name, title, lock, epoch and newest offset, as clients see them."""
+        """Name, title, lock, access, epoch and newest offset, as members see them."""
         return room_info(self._record)
 
     @property
@@ -119,7 +113,7 @@ class Room:
 
     def rights_of(self, principal: str) -> Rights | None:
         """Returns what somebody may do here, on any of their connections; ``None``: not in."""
-        raise NotImplementedError
+        return self._standings.rights_of(principal)
 
     def update_standing(
         self,
@@ -141,13 +135,24 @@ class Room:
             now: seconds since 1970.
             credential: only connections that came with it (``Arrival.credential``).
         """
-        raise NotImplementedError
+        effects: Effects = []
+        for member in self._roster:
+            if member.principal != principal or credential not in (None, member.credential):
+                continue
+            if standing is None:
+                leave = self._admission.leave
+                effects += self._standings.put_out(member, code, message, now, leave)
+            else:
+                effects += self._standings.update(member, standing, now)
+        return effects + self._door.update_standing(
+            principal, credential, standing, (code, message), now
+        )
 
     # ------------------------------------------------------------ control
 
     def join(self, connection: Connection, arrival: Arrival, now: float) -> Effects:
         """Somebody comes, or comes back with ``arrival.resume``."""
-        return self._admission.join(connection, arrival, now)
+        return self._door.join(connection, arrival, now)
 
     def history_loaded(self, connection: Connection, history: History, now: float) -> Effects:
         """The log was read: ``Joined``, ``welcome``, and ``participant.joined`` to the others."""
@@ -158,94 +163,16 @@ class Room:
         return self._admission.welcome_without_history(connection, now)
 
     def message(self, connection: Connection, message: FromClient, now: float) -> Effects:
-        """A control message; rate limit and permissions are checked here."""
-        member = self._roster.by_connection(connection)
-        if member is None:
-            return []
-        if isinstance(message, Goodbye):
-            return self._goodbye(member, now)
-        cid = getattr(message, "cid", None)
-        if member.phase != "in":
-            return refuse(connection, "not-joined", "Wait for the welcome.", cid)
-        cost = 1.0
-        if isinstance(message, ChatSend):
-            cost = self._chat.cost(message)
-        refusal = self._throttle(member, connection, cost, cid, now)
-        if refusal:
-            return refusal
-        return self._dispatch(member, connection, message, now)
-
-    def _dispatch(
-        self, member: Member, connection: Connection, message: FromClient, now: float
-    ) -> Effects:
-        match message:
-            case ChatSend() | ChatEdit() | ChatDelete() | ChatReact():
-                return self._chat.say(member, message, now)
-            case SetState():
-                return self._presence.set_state(member, message, now)
-            case ChatTyping():
-                return self._presence.typing(member, message)
-            case SendReaction():
-                return self._presence.reaction(member, message)
-            case SendSignal():
-                return self._presence.signal(member, message)
-            case Ping():
-                return self._presence.ping(member, message, now)
-            case Publish():
-                return self._publishing.publish(member, message, now)
-            case Unpublish():
-                return self._publishing.unpublish(member, message, now)
-            case Watch():
-                return self._publishing.watch(member, message, now)
-            case Moderate():
-                return self._moderation.act(member, message, now)
-            case _:
-                return refuse(connection, "already-joined", "You are in the room already.")
-
-    def _goodbye(self, member: Member, now: float) -> Effects:
-        connection = member.connection
-        if member.phase == "joining":
-            self._roster.remove(member)
-            return [Close(connection, NORMAL, "Goodbye.")]
-        effects = self._admission.leave(member, "left", now)
-        return [*effects, Close(connection, NORMAL, "Goodbye.")]
-
-    def _throttle(
-        self, member: Member, connection: Connection, cost: float, cid: str | None, now: float
-    ) -> Effects:
-        wait = member.bucket.take(cost, now)
-        if not wait:
-            return []
-        if member.bucket.exhausted:
-            reason = "You send too much. Wait a moment."
-            effects = dismiss(connection, CloseCode.TOO_FAST, reason, reconnect=True)
-            return effects + self._admission.lose(member, CloseCode.TOO_FAST, now)
-        message = f"You send too fast. Try again in {wait:.1f} s."
-        return refuse(connection, "too-fast", message, cid, round(wait, 3))
+        """A member, or somebody who waits, says something."""
+        return self._conversation.message(connection, message, now)
 
     def unreadable(self, connection: Connection, error: ValueError, now: float) -> Effects:
         """A frame that ``decode_client`` refused: answered, or closed with 4400."""
-        member = self._roster.by_connection(connection)
-        if member is None:
-            return []
-        if isinstance(error, InvalidField | UnknownType):
-            cid = error.cid if isinstance(error, InvalidField) else None
-            if member.phase == "in":
-                refusal = self._throttle(member, connection, 1.0, cid, now)
-                if refusal:
-                    return refusal
-            code = "invalid-field" if isinstance(error, InvalidField) else "unknown-type"
-            return refuse(connection, code, f"Not understood: {error}.", cid)
-        reason = str(error) if isinstance(error, BadFrame) else "Not a message."
-        effects = dismiss(connection, CloseCode.BAD_FRAME, reason)
-        if member.phase == "joining":
-            self._roster.remove(member)
-            return effects
-        return effects + self._admission.leave(member, "lost", now)
+        return self._conversation.unreadable(connection, error, now)
 
     def gone(self, connection: Connection, code: int, now: float) -> Effects:
         """A control connection closed: 1000 leaves at once, everything else may resume."""
-        return self._admission.gone(connection, code, now)
+        return self._door.gone(connection) or self._admission.gone(connection, code, now)
 
     # -------------------------------------------------------- durable log
 
@@ -290,14 +217,16 @@ class Room:
     # --------------------------------------------------------------- time
 
     def tick(self, now: float) -> Effects:
-        """Grace periods, deadlines, due key requests, acknowledgements, stalled sockets."""
-        return [*self._admission.tick(now), *self._media.tick(now)]
+        """Grace periods, free places, due key requests, acknowledgements, stalled sockets."""
+        effects = [*self._admission.tick(now), *self._media.tick(now)]
+        return effects + self._door.reconsider(now) if len(self._lobby) else effects
 
     def shutdown(self, now: float, after_ms: int = 0) -> Effects:
         """The relay stops: ``bye`` with ``reconnect`` to everyone, and closes 1012."""
         effects: Effects = []
         reason = "The relay restarts."
         everyone = tuple(m.connection for m in self._roster if m.connection is not None)
+        everyone += tuple(one.connection for one in self._lobby.all())
         if everyone:
             effects.append(Send(everyone, Bye(CloseCode.RESTARTING, reason, True, after_ms)))
             effects += [Close(one, CloseCode.RESTARTING, reason) for one in everyone]

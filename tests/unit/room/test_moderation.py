@@ -79,7 +79,10 @@ def test_removed_participant_is_out_for_good() -> None:
     assert bob.closed is not None
     assert bob.closed[0] == lane.closed == 4410
     assert owner.last(ParticipantLeft).reason == "removed"
-    assert stage.resume(bob).id != bob.id
+    again = stage.resume(bob)
+    assert again.errors() == ["removed"]
+    assert again.closed is not None
+    assert again.closed[0] == 4403
 
 
 def test_mute_silences_at_the_relay_until_unmuted_by_oneself() -> None:
@@ -169,8 +172,8 @@ def test_observer_stops_publishing() -> None:
     assert bob.errors() == ["not-allowed"] * 2
 
 
-def test_what_is_not_there_yet_says_so() -> None:
-    """No lobby; nobody unknown; no role without a name."""
+def test_what_is_not_there_says_so() -> None:
+    """Who does not wait cannot be admitted; nobody unknown; no role without a name."""
     stage = Stage()
     owner, bob = stage.join("owner"), stage.join("bob")
     owner.say(Moderate("c-1", "admit", bob.id))
@@ -178,5 +181,5 @@ def test_what_is_not_there_yet_says_so() -> None:
     owner.say(Moderate("c-3", "mute"))
     owner.say(Moderate("c-4", "remove", "participant-none"))
     owner.say(Moderate("c-5", "role", bob.id))
-    codes = ["no-lobby", "no-lobby", "not-found", "not-found", "invalid-field"]
+    codes = ["not-found", "not-found", "not-found", "not-found", "invalid-field"]
     assert owner.errors() == codes
