@@ -21,9 +21,11 @@ interface BarProps {
   readonly who?: string | null;
   /** Whether the mark leads to the list of rooms. */
   readonly home?: boolean;
+  /** The room this page is about. */
+  readonly room?: string;
 }
 
-export function TopBar({ who = null, home = true }: BarProps): JSX.Element {
+export function TopBar({ who = null, home = true, room }: BarProps): JSX.Element {
   const { config } = usePage();
   return (
     <header class="mp-bar">
@@ -38,6 +40,7 @@ export function TopBar({ who = null, home = true }: BarProps): JSX.Element {
           <span>{words.name}</span>
         </span>
       )}
+      {room !== undefined && <h1 class="mp-where">{room}</h1>}
       <span class="mp-space" />
       {config.user !== null && (
         <nav class="mp-links" aria-label={words.hubHome}>

@@ -159,10 +159,12 @@ function GuestRoom({ pass }: { pass: GuestPass }): JSX.Element {
     made.join(); // the form's button was the click
     return made;
   }, [pass, api.url, config.base]);
-  useTitle(session.roomInfo.value?.title || pass.room);
+  const title = session.roomInfo.value?.title || pass.room;
+  const full = isFull(session.phase.value, session.you.value !== null);
+  useTitle(title);
   return (
     <div class="mp-page mp-window">
-      {!isFull(session.phase.value, session.you.value !== null) && <TopBar home={false} />}
+      {!full && <TopBar home={false} room={title} />}
       <Meeting session={session} link={null} returning={false} />
     </div>
   );

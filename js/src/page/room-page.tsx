@@ -43,7 +43,8 @@ function ValidRoom({ room }: { room: string }): JSX.Element {
     [room, config.base, api.url],
   );
   const returning = useMemo(() => wasIn(room), [room]);
-  useTitle(session.roomInfo.value?.title || room);
+  const title = session.roomInfo.value?.title || room;
+  useTitle(title);
   const ran = useRef(false);
   // Before the effect that leaves: what follows from going away must not lead home once more.
   useSignalEffect(() => {
@@ -69,7 +70,7 @@ function ValidRoom({ room }: { room: string }): JSX.Element {
   const full = isFull(session.phase.value, session.you.value !== null);
   return (
     <div class="mp-page mp-window">
-      {!full && <TopBar who={config.user} />}
+      {!full && <TopBar who={config.user} room={title} />}
       <Meeting
         session={session}
         link={new URL(roomPath(config.base, room), location.href).href}

@@ -84,6 +84,7 @@ export const roomWords: Partial<Strings> = {
   aloneText: "Others on this hub open this page too, or run this line in a notebook:",
   unreachableTitle: "The meeting service does not answer",
   unreachableText: "This page goes on trying by itself.",
+  joinTitle: "Ready to join?",
   askText: "Microphone and camera stay off until you turn them on.",
   crashedText: "The meeting itself may go on; reload the page to show it.",
 };
