@@ -14,8 +14,11 @@ import secrets
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from msgspec import structs
+
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import (
+    Bye,
     FromClient,
     MediaInfo,
     Resume,
@@ -24,12 +27,16 @@ from meetwidget.wire.media import MediaKind
 from meetwidget_server.clock import Clock
 from meetwidget_server.config import MeetRelay
 from meetwidget_server.effect_runner import EffectRunner, HostedRoom, Socket, encode_media
+from meetwidget_server.operations.audit import Audit
+from meetwidget_server.operations.counts import Counts
 from meetwidget_server.room import (
     TICK_INTERVAL,
     Arrival,
+    Effects,
     MediaPort,
     Room,
     RoomRecord,
+    Send,
 )
 from meetwidget_server.socket import hub_of
 from meetwidget_server.store import NotKept, Store
@@ -56,11 +63,14 @@ class Relay:
         store: Store,
         loop: asyncio.AbstractEventLoop,
         log: logging.Logger,
+        audit: Audit | None = None,
     ) -> None:
         self.config = config
         self.store = store
         self.loop = loop
         self.log = log
+        self.audit = audit or Audit()
+        self.counts = Counts()
         self.now = Clock()
         self.tickets = Tickets(config.ticket_life, loop.time)
         self.control_options = config.control_options()
@@ -71,8 +81,10 @@ class Relay:
         self._numbers = itertools.count()
         self._slice = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        """When the timer is to run, on the loop's clock."""
         self._hub = hub_of(loop)
-        self._runner = EffectRunner(store, self._hub, self.now, log)
+        self._runner = EffectRunner(store, self._hub, self.now, log, self.counts, self.audit)
 
     # ------------------------------------------------------------------ asking
 
@@ -128,20 +140,22 @@ class Relay:
         if isinstance(answer, NotKept):
             answer = RoomRecord(hosted.name, secrets.token_urlsafe(9), title=hosted.name)
         hosted.record = answer
-        hosted.room = Room(answer, self._options, _new_id, encode_media)
+        hosted.room = Room(answer, self._options, _new_id, encode_media, self.counts.media)
         waiting, hosted.waiting = hosted.waiting, []
         for socket, arrival in waiting:
             self._runner.perform(hosted, hosted.room.join(socket, arrival, self.now()))
         if self._timer is None:
-            self._timer = self.loop.call_later(TICK_INTERVAL, self._tick)
+            self._tick_after(TICK_INTERVAL)
 
     def message(self, hosted: HostedRoom, socket: Socket, message: FromClient) -> None:
         """A member said something."""
+        self.counts.received[type(message)] += 1
         if hosted.room is not None:
             self._runner.perform(hosted, hosted.room.message(socket, message, self.now()))
 
     def unreadable(self, hosted: HostedRoom, socket: Socket, error: ValueError) -> None:
         """A member sent what is no message."""
+        self.counts.unreadable += 1
         if hosted.room is not None:
             self._runner.perform(hosted, hosted.room.unreadable(socket, error, self.now()))
 
@@ -182,6 +196,7 @@ class Relay:
     # -------------------------------------------------------------------- time
 
     def _tick(self) -> None:
+        self.counts.loop_lag.observe(max(0.0, self.loop.time() - self._due))
         self.now.adjust()
         now = self.now()
         # Many rooms in one go would hold up everybody's media for milliseconds.
@@ -195,24 +210,51 @@ class Relay:
             except Exception:
                 self.log.exception("meetwidget: room %s could not be ticked", hosted.name)
             self._drop_if_empty(hosted)
-        self._timer = (
-            self.loop.call_later(TICK_INTERVAL / slices, self._tick) if self._rooms else None
-        )
+        self._timer = None
+        if self._rooms:
+            self._tick_after(TICK_INTERVAL / slices)
+
+    def _tick_after(self, seconds: float) -> None:
+        self._due = self.loop.time() + seconds
+        self._timer = self.loop.call_at(self._due, self._tick)
 
     def _drop_if_empty(self, hosted: HostedRoom) -> None:
         if hosted.room is not None and hosted.room.empty:
             self._rooms.pop(hosted.name, None)
 
-    async def stop(self) -> None:
-        """Says ``bye`` to everybody, waits for the log, and lets go of everything."""
+    async def stop(self, *, spread: float = 0.0, grace: float = STOP_GRACE_S) -> None:
+        """Says ``bye`` to everybody, waits for the log, and lets go of everything.
+
+        Args:
+            spread: seconds over which those who are in are asked to come back, each at a
+                moment of their own.
+            grace: seconds to wait for the clients to hang up.
+        """
         self.stopping = True
         await self.store.settle()  # so that what is kept is also acknowledged
         for hosted in list(self._rooms.values()):
             if hosted.room is not None:
                 after_ms = round(self.config.restart_delay * 1000)
-                self._runner.perform(hosted, hosted.room.shutdown(self.now(), after_ms))
+                effects = hosted.room.shutdown(self.now(), after_ms)
+                self._runner.perform(hosted, _spread(effects, round(spread * 1000)))
         # Also those that are in no room yet.
-        await self._hub.close_all(CloseCode.RESTARTING, "The relay restarts.", STOP_GRACE_S)
+        await self._hub.close_all(CloseCode.RESTARTING, "The relay restarts.", grace)
         if self._timer is not None:
             self._timer.cancel()
         await self.store.close()
+
+
+def _spread(effects: Effects, most_ms: int) -> Effects:
+    """Gives each receiver of a ``bye`` a time of their own to come back."""
+    if not most_ms:
+        return effects
+    found: Effects = []
+    for effect in effects:
+        if isinstance(effect, Send) and isinstance(effect.message, Bye):
+            bye = effect.message
+            for one in effect.to:
+                after_ms = (bye.after_ms or 0) + secrets.randbelow(most_ms)
+                found.append(Send((one,), structs.replace(bye, after_ms=after_ms)))
+        else:
+            found.append(effect)
+    return found

@@ -14,11 +14,10 @@ from typing import Any
 from jupyterhub.services.auth import HubOAuth, check_scopes
 from tornado.web import HTTPError
 
+from meetwidget.wire.control import User
 from meetwidget_server.identity import Identity, color, initials, kernel
 from meetwidget_server.policy import JOIN_SCOPE, Subject
 from meetwidget_server.routes.base import Caller, Client, Refusal
-
-from meetwidget.wire.control import User
 
 Model = Mapping[str, Any]
 """What the hub says of a token's owner: ``name``, ``kind``, ``groups``, ``admin``, ``scopes``, …"""

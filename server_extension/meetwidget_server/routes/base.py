@@ -36,10 +36,14 @@ _CODES = {
 class Refusal(HTTPError):
     """An error with a stable code and a sentence for people."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, retry_after: int | None = None
+    ) -> None:
         super().__init__(status, message.replace("%", "%%"))
         self.code = code
         self.message = message
+        self.retry_after = retry_after
+        """Seconds after which trying again may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,8 @@ class Endpoint(RequestHandler):
         message = responses.get(status_code, "Error") + "."
         if isinstance(error, Refusal):
             code, message = error.code, error.message
+            if error.retry_after is not None:
+                self.set_header("Retry-After", str(error.retry_after))
         elif status_code == 403 and not self.current_user:
             code, message = "not-signed-in", self.sign_in_first
         elif status_code == 403:

@@ -43,8 +43,8 @@ class TicketRequests(Endpoint):
                 503, "log-unreadable", "What is kept of this room cannot be read just now."
             ) from None
 
-    def before_issue(self, caller: Caller, room: str, new: bool) -> None:
-        """Told before a ticket is issued, ``new`` if it opens a room that is not there yet.
+    async def before_issue(self, caller: Caller, room: str, record: RoomRecord | None) -> None:
+        """Told before a ticket is issued; ``record`` is ``None`` if it opens a new room.
 
         Raises:
             Refusal: a limit of the front.
@@ -62,9 +62,9 @@ class TicketRequests(Endpoint):
         caller = self.caller(client)
         record = await self.record(room)
         decision = self.decision(caller, room, record)
-        if not decision.join or (record is None and not decision.create):
+        if not decision.join:
             raise Refusal(403, decision.code, decision.message)
-        self.before_issue(caller, room, record is None)
+        await self.before_issue(caller, room, record)
         where = self.addresses(client, room)
         grant = Grant(
             caller.identity,
