@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from meetwidget.wire.control import encode
+from meetwidget_server.operations.audit import Audit
+from meetwidget_server.operations.counts import Counts
 from meetwidget_server.room import (
     Append,
     Arrival,
@@ -74,11 +76,19 @@ class EffectRunner:
     """The hands of all rooms of a relay."""
 
     def __init__(
-        self, store: Store, hub: Hub, now: Callable[[], float], log: logging.Logger
+        self,
+        store: Store,
+        hub: Hub,
+        now: Callable[[], float],
+        log: logging.Logger,
+        counts: Counts,
+        audit: Audit,
     ) -> None:
         self.store = store
         self.log = log
         self.now = now
+        self.counts = counts
+        self.audit = audit
         self.media_tokens: dict[str, tuple[HostedRoom, str]] = {}
         """Media token → room and session."""
         self._tokens: dict[str, str] = {}
@@ -109,6 +119,7 @@ class EffectRunner:
             self.schedule_flush(hosted)
 
     def _send(self, _hosted: HostedRoom, effect: Send) -> None:
+        self.counts.sent[type(effect.message)] += len(effect.to)
         frame = text_frame(encode(effect.message))
         for socket in effect.to:
             try:
@@ -117,6 +128,7 @@ class EffectRunner:
                 self.log.exception("meetwidget: a control message could not be sent")
 
     def _close(self, _hosted: HostedRoom, effect: Close) -> None:
+        self.counts.closes[effect.code] += 1
         effect.target.close(effect.code, effect.reason)
 
     def _load_history(self, hosted: HostedRoom, effect: LoadHistory) -> None:
@@ -126,6 +138,8 @@ class EffectRunner:
             if isinstance(answer, NotKept):
                 self.perform(hosted, room.history_failed(effect.connection, self.now()))
             else:
+                if effect.after is not None:
+                    self.counts.resumes[answer.recovered] += 1
                 self.perform(hosted, room.history_loaded(effect.connection, answer, self.now()))
 
         self.store.catch_up(hosted.name, effect.reader, effect.epoch, effect.after, done)
@@ -135,11 +149,14 @@ class EffectRunner:
             room = hosted.room
             assert room is not None
             if isinstance(answer, NotKept):
+                self.counts.not_kept += 1
                 self.perform(hosted, room.append_failed(effect, self.now()))
             else:
+                self.counts.appends.observe(self._loop.time() - asked)
                 self.perform(hosted, room.appended(effect, answer, self.now()))
 
         assert hosted.record is not None
+        asked = self._loop.time()
         self.store.append(hosted.record, effect.draft, done)
 
     def _look_up(self, hosted: HostedRoom, effect: Lookup) -> None:
@@ -168,7 +185,20 @@ class EffectRunner:
             del self.media_tokens[token]
 
     def _noted(self, hosted: HostedRoom, effect: Noted) -> None:
-        self.log.debug("meetwidget: %s: %s %s", hosted.name, effect.by, effect.act)
+        kind, _, user = effect.by.partition(":")
+        self.counts.acts[effect.act] += 1
+        if effect.act == "refused":
+            self.counts.refused[effect.detail] += 1
+        self.audit.noted(hosted.name, effect)
+        self.log.debug(
+            "meetwidget: %s %s %s %s %s",
+            user,
+            effect.act,
+            effect.target,
+            effect.detail,
+            hosted.name,
+            extra={"room": hosted.name, "user": user, "kind": kind, "code": effect.act},
+        )
 
     _carry_out: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a constant table
         Send: _send,

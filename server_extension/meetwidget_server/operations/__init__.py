@@ -1,0 +1,1 @@
+"""What an operator sees of a relay: metrics, logs, and the books of who did what (audit)."""
