@@ -7,14 +7,15 @@ what the relay does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from meetwidget.wire.control import Role
 from meetwidget_server.room import RoomRecord
 
 from .rule import Rule, Terms
 from .subject import JOIN_SCOPE, MODERATE_SCOPE, Subject
-from .term import Term, describe
+from .term import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,19 @@ class Case:
         self._captures = captures
         self._allow_guests = allow_guests
 
+    @cached_property
+    def person(self) -> Case:
+        """The same for the person behind a kernel: it goes where they would, without their power."""
+        if self.subject.kind != "kernel":
+            return self
+        return Case(
+            self.rule,
+            self._captures,
+            replace(self.subject, kind="person"),
+            self.record,
+            allow_guests=self._allow_guests,
+        )
+
     def people(self, terms: Terms) -> list[Term]:
         """Returns a list of people with this room's captures filled in."""
         return [term.filled(self._captures) for term in terms]
@@ -55,7 +69,7 @@ class Case:
         for term in people:
             if term.names(self.subject):
                 return Finding(True, f"{key} names {term}")
-            if term.kind == "owner" and self.owns:
+            if term.kind == "owner" and self.person.owns:
                 return Finding(True, f"{key} names the owner")
         return Finding(False, f"{key} is for {', '.join(map(str, people))}")
 
@@ -114,16 +128,33 @@ class Case:
 
     @cached_property
     def _held(self) -> str:
-        """The role that the room itself gave them."""
+        """The role that the room itself gave them.
+
+        Where a rule says who owns, having opened the room once means nothing.
+        """
         if not self._alone or self.record is None:
             return ""
         role = self.record.roles.get(self.subject.name, "")
         return "" if role == "owner" and self.rule.owner != "creator" else role
 
     @cached_property
-    def owns(self) -> bool:
-        """Whether the room is theirs."""
-        return bool(self.owns_by_rule) or self._held == "owner"
+    def owns(self) -> Finding:
+        """Whether the room is theirs, by rule or because they opened it."""
+        if not self.owns_by_rule and self._held == "owner":
+            return Finding(True, "the room has them as its owner")
+        return self.owns_by_rule
+
+    @cached_property
+    def most(self) -> Role:
+        """The highest role that they can have here, whatever the room's record says."""
+        if not self._alone:
+            return "member"
+        if self.rule.owner == "creator" or self.owns_by_rule:
+            return "owner"
+        recorded = self.record.roles.get(self.subject.name) if self.record else None
+        if recorded == "owner" and not self.moderates_by_rule:
+            return "member"
+        return "moderator"
 
     @cached_property
     def moderates_by_rule(self) -> Finding:
@@ -146,6 +177,11 @@ class Case:
             return Finding(True, f"the room made them {self._held}")
         return Finding(False, self.moderates_by_rule.why)
 
+    @property
+    def passes(self) -> Finding:
+        """Whether they come in without asking: the rule's moderators, and moderators' kernels."""
+        return self.person.moderates if self.subject.kind == "kernel" else self.moderates_by_rule
+
     # --------------------------------------------------------------- rights
 
     @cached_property
@@ -156,8 +192,8 @@ class Case:
         """
         if not self.uses or self.subject.kind == "guest":
             return self.uses
-        if self.moderates_by_rule:
-            return Finding(True, f"they moderate: {self.moderates_by_rule.why}")
+        if self.person.moderates_by_rule:
+            return Finding(True, f"they moderate: {self.person.moderates_by_rule.why}")
         return self._named("join", self.rule.join)
 
     @cached_property
@@ -167,8 +203,8 @@ class Case:
             return Finding(False, f"they may not join: {self.join_if_there.why}")
         if self.subject.kind == "guest":
             return Finding(False, "guests open no rooms")
-        if self.hub_moderator:
-            return self.hub_moderator
+        if self.person.hub_moderator:
+            return self.person.hub_moderator
         return self._named("create", self.rule.create)
 
     @cached_property
@@ -192,20 +228,20 @@ class Case:
         """Whether they may write; who may not only watches."""
         if not self.join:
             return Finding(False, "they may not join")
-        return self.moderates or self._named("chat", self.rule.chat)
+        return self.person.moderates or self._named("chat", self.rule.chat)
 
     @cached_property
     def publish(self) -> Finding:
         """Whether they may send sound, pictures and data."""
         if not self.chat:
             return Finding(False, f"they only watch: {self.chat.why}")
-        return self.moderates or self._named("publish", self.rule.publish)
+        return self.person.moderates or self._named("publish", self.rule.publish)
 
     @cached_property
     def waits(self) -> Finding:
         """Whether they wait to be let in."""
-        if self.moderates:
-            return Finding(False, "they moderate")
+        if self.passes:
+            return Finding(False, self.passes.why)
         if self.rule.lobby == "everyone":
             return Finding(True, "the rule says lobby = true")
         if self.rule.lobby == "guests":
@@ -229,8 +265,10 @@ class Case:
         """Whether they could walk in without asking anybody, and so may read what was said."""
         if self.subject.kind == "guest" or not self.join:
             return Finding(False, "they may not join")
-        if self.record is None or self.moderates:
+        if self.record is None:
             return self.join
+        if self.person.moderates:
+            return self.person.moderates
         if self.record.locked:
             return Finding(False, "the room is locked")
         if self.subject.name in self.record.invited:
@@ -244,8 +282,8 @@ class Case:
         """Whether the room stands in their list."""
         if self.subject.kind == "guest" or not self.uses:
             return Finding(False, "they may not use meeting rooms")
-        if self.moderates:
-            return self.moderates
+        if self.person.moderates:
+            return self.person.moderates
         if self.record and self.record.access == "private":
             invited = self.subject.name in self.record.invited and bool(self.join_if_there)
             return Finding(invited, "the room is private")
@@ -259,12 +297,12 @@ class Case:
         """Returns a sentence that says who can help."""
         if self.rule.help:
             return self.rule.help
-        groups = [term for term in self.people(self.rule.moderate) if term.kind == "group"]
+        people = self.people(self.rule.moderate)
         if isinstance(self.rule.owner, Term):
-            owner = self.rule.owner.filled(self._captures)
-            if owner.kind == "user":
-                return "Ask the owner of the room."
-            groups.append(owner)
+            people.append(self.rule.owner.filled(self._captures))
+        groups = dict.fromkeys(term.value for term in people if term.kind == "group")
         if groups:
-            return f"Ask somebody of {describe(groups)}."
+            return f"Ask somebody in the group {' or '.join(groups)}."
+        if any(term.kind == "user" for term in people):
+            return "Ask the owner of the room."
         return "Ask an administrator of this hub."

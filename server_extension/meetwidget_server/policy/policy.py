@@ -61,6 +61,8 @@ class Policy:
             join=bool(case.join),
             read=bool(case.read),
             standing=_standing(case),
+            moderates=bool(case.moderates),
+            owns=bool(case.owns and case.join_if_there),
             guests=bool(case.guests),
             code=code,
             message=message,
@@ -79,12 +81,13 @@ class Policy:
 def _standing(case: Case) -> Standing:
     if not case.join:
         return NO_STANDING
-    standing = Standing(
+    return Standing(
+        most=case.most,
         may_own=bool(case.may_own),
         publish=bool(case.publish),
         guest_links=bool(case.links),
         waits=bool(case.waits),
-        passes=bool(case.moderates_by_rule),
+        passes=bool(case.passes),
         role="owner"
         if case.owns_by_rule
         else "moderator"
@@ -93,18 +96,20 @@ def _standing(case: Case) -> Standing:
         if case.chat
         else "observer",
     )
-    return standing
 
 
 def _refusal(case: Case, room: str) -> tuple[str, str]:
     if case.join:
         return "", ""
+    if case.subject.kind == "guest" and case.guests:
+        return "no-such-room", f"The room {room} is not there any more. Ask who invited you."
     if case.subject.kind == "guest":
-        return "guests-not-allowed", f"{room} takes no guests. Ask the person who invited you."
+        return "guests-not-allowed", f"{room} takes no guests. Ask who invited you."
     if not case.uses:
+        who = "This server" if case.subject.kind == "kernel" else "You"
         return "no-join-scope", (
-            f"You may not use meeting rooms on this hub: the scope {JOIN_SCOPE} is missing. "
-            "Ask an administrator of this hub."
+            f"{who} may not use the meeting rooms of this hub: the scope {JOIN_SCOPE} is missing. "
+            "Ask an administrator of this hub; meetwidget-hub check tells them what to add."
         )
     if case.join_if_there:
         who = describe(case.people(case.rule.create))

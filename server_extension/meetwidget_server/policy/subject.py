@@ -12,7 +12,7 @@ JOIN_SCOPE = "custom:meet:join"
 MODERATE_SCOPE = "custom:meet:moderate"
 """Whoever has it moderates every room whose rule does not say ``hub_moderators = false``."""
 
-NO_STANDING = Standing(role="observer", may_own=False, publish=False, waits=True)
+NO_STANDING = Standing(role="observer", most="observer", may_own=False, publish=False, waits=True)
 """What somebody is worth who may not join, should they be in all the same."""
 
 
@@ -57,6 +57,10 @@ class Decision:
     read: bool = False
     """They get its messages without being in: they could walk in without asking anybody."""
     standing: Standing = NO_STANDING
+    moderates: bool = False
+    """They moderate, by rule or because the room made them owner or moderator."""
+    owns: bool = False
+    """The room is theirs, by rule or because they opened it."""
     guests: bool = False
     """Guest links open this room: rule and administrator both say so."""
     code: str = "not-allowed"

@@ -42,7 +42,7 @@ class Term:
         guest ever pass for somebody with an account.
         """
         if subject.kind == "guest" or self.kind == "guests":
-            return subject.kind == self.kind.removesuffix("s")
+            return subject.kind == "guest" and self.kind == "guests"
         match self.kind:
             case "everyone":
                 return True
