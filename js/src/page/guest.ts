@@ -6,7 +6,7 @@ import { roomOfPageUrl } from "./route.js";
 import { words } from "./words.js";
 
 /** Longest name a guest may give, in characters (`policy/guests.py`). */
-export const MAX_GUEST_NAME = 64;
+export const MAX_GUEST_NAME = 40;
 
 /** Why somebody cannot be called `name`, as one sentence; null if they can. */
 export function guestNameProblem(name: string): string | null {

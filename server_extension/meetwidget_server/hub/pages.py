@@ -7,13 +7,15 @@ The guests' page is the same, without the sign-in.
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+import re
+from typing import Any
 
-from jupyterhub.services.auth import HubOAuth, HubOAuthenticated, UserNotAllowed
 from tornado.web import HTTPError, RequestHandler
 
 from meetwidget_server.hub.assets import Assets
+from meetwidget_server.hub.handlers import HubPage
 from meetwidget_server.hub.shell import HEADERS, content_security_policy, document, notice
+from meetwidget_server.routes.base import Refusal
 
 Routes = list[tuple[str, type[RequestHandler], dict[str, Any]]]
 
@@ -34,52 +36,38 @@ def handlers(prefix: str, assets: Assets | None = None) -> Routes:
         except OSError as error:
             _log.warning("The plain page cannot be shown, since it was not built: %s", error)
     shared = {"prefix": prefix, "assets": assets}
+    base = re.escape(prefix)
     return [
-        (prefix.rstrip("/") or "/", ToHome, {"prefix": prefix}),
-        (prefix, MeetPage, shared),
-        (rf"{prefix}rooms/.+", MeetPage, shared),
-        (rf"{prefix}guest", GuestPage, shared),
-        (rf"{prefix}static/([a-z0-9.-]+)", AssetHandler, {"assets": assets}),
+        (re.escape(prefix.rstrip("/")), ToHome, {"prefix": prefix}),
+        (base, MeetPage, shared),
+        (rf"{base}rooms/.+", MeetPage, shared),
+        (rf"{base}guest", GuestPage, shared),
+        (rf"{base}static/([a-z0-9.-]+)", AssetHandler, {"assets": assets}),
     ]
 
 
-class Page(RequestHandler):
-    """An HTML page of the service."""
+class MeetPage(HubPage):
+    """The list of rooms, and the rooms: for whoever is signed in to the hub."""
 
     def initialize(self, prefix: str, assets: Assets | None) -> None:
         self.prefix = prefix
         self.assets = assets
 
     def set_default_headers(self) -> None:
+        super().set_default_headers()
         for name, value in HEADERS.items():
             self.set_header(name, value)
         policy = content_security_policy(self.request.headers.get("Host", ""))
         self.set_header("Content-Security-Policy", policy)
 
-    def check_destination(self) -> None:
-        """Lets only a window have the page.
-
-        On a shared origin the scripts of other users' servers could fetch it with the cookie of
-        whoever looks at them. Browsers say what a request is for wherever that can be trusted.
-
-        Raises:
-            HTTPError: it is for something else.
-        """
-        destination = self.request.headers.get("Sec-Fetch-Dest")
-        if destination not in (None, "document"):
-            raise HTTPError(403, "A page of the meeting service is only for a window of its own.")
-
-    def show(self, user: str | None) -> None:
-        """Finishes with the page for ``user``, or for a guest."""
+    def get(self) -> None:
         if self.assets is None:
-            raise HTTPError(503, "The page is missing on the server: its front end was not built.")
-        auth = HubOAuth.instance()
-        hub = f"{auth.hub_host}{auth.hub_prefix}"
+            raise Refusal(503, "not-built", "The page is missing on the server: it was not built.")
         config = {
             "base": self.prefix,
-            "hub_home": f"{hub}home",
-            "logout": f"{hub}logout",
-            "user": user,
+            "hub_home": self._hub_page("home"),
+            "logout": self._hub_page("logout"),
+            "user": None if self.model is None else self.model["name"],
         }
         self.finish(
             document(
@@ -92,64 +80,38 @@ class Page(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         title, text = _SAYINGS.get(status_code, _SAYINGS[500])
-        if isinstance(error, _Told):
-            text = error.text
-        auth = HubOAuth.instance()
+        if isinstance(error, Refusal):
+            text = error.message
         self.finish(
             notice(
                 title=title,
                 text=text,
                 style=f"{self.prefix}static/{self.assets.style.name}" if self.assets else "",
-                link=f"{auth.hub_host}{auth.hub_prefix}home",
+                link=self._hub_page("home"),
                 label="Hub home",
             )
         )
 
-
-class _Told(HTTPError):
-    """An error with a sentence for people."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(status, text.replace("%", "%%"))
-        self.text = text
+    def _hub_page(self, name: str) -> str:
+        return f"{self.hub_auth.hub_host}{self.hub_auth.hub_prefix}{name}"
 
 
 _SAYINGS = {
-    403: ("You cannot open this page", "It is not for you; ask the people who run this hub."),
+    403: ("You cannot open this page", "It opens in a window of its own only: type its address."),
     404: ("There is no such page", "The address may have been cut off."),
     500: ("This page cannot be shown", "Something failed on the server; try again in a moment."),
-    503: ("This page cannot be shown now", "The hub does not answer; try again in a moment."),
+    503: ("This page cannot be shown now", "Try again in a moment."),
 }
 
 
-class MeetPage(HubOAuthenticated, Page):  # type: ignore[misc]
-    """The list of rooms, and the rooms: for whoever is signed in to the hub."""
+class GuestPage(MeetPage):
+    """The page of a guest link; who has the link needs no account.
 
-    async def get(self) -> None:
-        self.check_destination()
-        auth = HubOAuth.instance()
-        model = await auth.get_user(self, sync=False)
-        if model is None:
-            self.redirect(self.get_login_url())
-            return
-        try:
-            self.check_hub_user(model)
-        except UserNotAllowed:
-            raise _Told(
-                403, "Your account may not use meetings; ask the people who run this hub."
-            ) from None
-        self.current_user = model
-        # Sets the cookie that the page's script answers with.
-        _ = self.xsrf_token
-        self.show(cast("str", model["name"]))
+    It shows the same whether the link is good: the server learns the link, which is in the
+    address's fragment, only when the guest has given a name.
+    """
 
-
-class GuestPage(Page):
-    """The page of a guest link; who has the link needs no account."""
-
-    def get(self) -> None:
-        self.check_destination()
-        self.show(None)
+    open_to_all = True
 
 
 class ToHome(RequestHandler):
