@@ -25,7 +25,7 @@ from traitlets import Bool, Float, Int, List, Unicode
 from traitlets.config import Application, Config, catch_config_error
 
 from meetwidget_server.config import MeetRelay
-from meetwidget_server.hub import api
+from meetwidget_server.hub import api, pages
 from meetwidget_server.hub.cookies import cookie_secret
 from meetwidget_server.hub.environment import HubEnvironment, StartError
 from meetwidget_server.hub.identity import Hub, HubAway
@@ -181,7 +181,7 @@ class MeetHub(Application):
         )
 
     def _routes(self, prefix: str) -> list[Any]:
-        return [*api.handlers(prefix)]
+        return [*api.handlers(prefix), *pages.handlers(prefix)]
 
     def _bind(self, environment: HubEnvironment) -> list[socket.socket]:
         if self.bind_url:
