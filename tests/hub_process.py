@@ -318,10 +318,15 @@ class HubProcess:
 
     def visitor(self) -> Visitor:
         """Returns a fresh browser profile."""
-        context = ssl.create_default_context(cafile=str(self.ca)) if self.tls else None
-        if context is not None:
-            context.check_hostname = False
-        return Visitor(self.url, context)
+        return Visitor(self.url, self.tls_context())
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """What trusts this hub's certificate; ``None`` for plain HTTP."""
+        if not self.tls:
+            return None
+        context = ssl.create_default_context(cafile=str(self.ca))
+        context.check_hostname = False  # connections go to 127.0.0.1, whatever the host
+        return context
 
     def login(self, user: str) -> Visitor:
         """Returns a browser in which ``user`` has signed in."""
@@ -442,9 +447,10 @@ class HubProcess:
 
     def _service_answers(self) -> bool:
         try:
-            return self.visitor().get(self.service_url + "api/health").status == 200
+            answer = self.visitor().get(self.service_url + "api/health")
         except OSError:
             return False
+        return answer.status == 200 and answer.json().get("status") == "ok"
 
     # ----------------------------------------------------------------- processes
 

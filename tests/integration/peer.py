@@ -28,13 +28,17 @@ class Lane:
     async def open(cls, url: str, token: str, kinds: list[str] | None = None) -> Self:
         """Opens a media socket and waits for ``ready``."""
         lane = cls(await WireClient.connect(url))
+        await lane.say_hello(token, kinds)
+        return lane
+
+    async def say_hello(self, token: str, kinds: list[str] | None = None) -> None:
+        """Shows the token and waits for ``ready``."""
         hello: Message = {"type": "hello", "token": token}
         if kinds is not None:
             hello["kinds"] = kinds
-        lane.wire.send(TEXT, json.dumps(hello).encode())
-        opcode, payload = await lane.wire.receive()
+        self.wire.send(TEXT, json.dumps(hello).encode())
+        opcode, payload = await self.wire.receive()
         assert (opcode, json.loads(payload)) == (TEXT, {"type": "ready"})
-        return lane
 
     def send(self, frame: bytes) -> None:
         self.wire.send(BINARY, frame)

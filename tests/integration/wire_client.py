@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import ssl
 import struct
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -49,15 +50,20 @@ class WireClient:
         self.pings = 0
 
     @classmethod
-    async def connect(cls, url: str, headers: dict[str, str] | None = None) -> Self:
-        """Opens a WebSocket.
+    async def connect(
+        cls, url: str, headers: dict[str, str] | None = None, tls: ssl.SSLContext | None = None
+    ) -> Self:
+        """Opens a WebSocket; names below ``.localhost`` need no resolver.
 
         Raises:
             Refused: the server did not agree.
         """
         parts = urlsplit(url)
         assert parts.hostname is not None
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        host = "127.0.0.1" if parts.hostname.endswith(".localhost") else parts.hostname
+        reader, writer = await asyncio.open_connection(
+            host, parts.port, ssl=tls if parts.scheme == "wss" else None
+        )
         lines = {
             "Host": parts.netloc,
             "Upgrade": "websocket",
