@@ -128,6 +128,23 @@ function talk(): void {
   session.typing.value = new Set(["p1"]);
 }
 
+function moderating(): void {
+  session.rights.value = { chat: true, publish: true, moderate: true, guest_links: true };
+  session.roomInfo.value = {
+    name: "physics-101",
+    title: "Physics 101: the lab",
+    locked: false,
+    epoch: "e",
+    offset: 0,
+    access: "lobby",
+    invited: [
+      "grace",
+      "hedy.lamarr",
+      "a-very-long-user-name-of-some-external-provider@example.org",
+    ],
+  };
+}
+
 const states: Record<string, () => void> = {
   room: () => {
     live();
@@ -151,7 +168,7 @@ const states: Record<string, () => void> = {
       kind: "reconnecting",
       attempt: 2,
       retryAt: Date.now() + 4000,
-      reason: "The connection is gone.",
+      reason: "The connection to the meeting was lost.",
     };
   },
   unreachable: () => {
@@ -159,7 +176,7 @@ const states: Record<string, () => void> = {
       kind: "reconnecting",
       attempt: 3,
       retryAt: Date.now() + 7000,
-      reason: "The Jupyter server does not answer.",
+      reason: "The server does not answer.",
     };
   },
   devices: () => {
@@ -233,6 +250,79 @@ const states: Record<string, () => void> = {
     view.replyTo.value = session.messages.value[3] ?? null;
     view.draft.value = "One line\nand another\nand a third";
   },
+  waiting: () => {
+    session.roomInfo.value = {
+      name: "physics-101",
+      title: "Physics 101: the lab",
+      locked: false,
+      epoch: "",
+      offset: 0,
+    };
+    session.phase.value = { kind: "waiting" };
+  },
+  knock: () => {
+    live();
+    talk();
+    moderating();
+    session.lobby.value = [person(6)];
+  },
+  knocks: () => {
+    live();
+    talk();
+    moderating();
+    session.lobby.value = [person(6), person(7, { kind: "guest" }), person(3)];
+  },
+  lobby: () => {
+    live();
+    moderating();
+    session.lobby.value = [person(6), person(7, { kind: "guest" }), person(3)];
+    view.tab.value = "people";
+  },
+  settings: () => {
+    live();
+    talk();
+    moderating();
+    view.tab.value = "people";
+    view.settingsOpen.value = true;
+    void session.createGuestLink({ hours: 4 });
+    void session.createGuestLink({ hours: 168, label: "Thesis reviewers" });
+  },
+  invite: () => {
+    live();
+    talk();
+    session.pageUrl.value = "https://hub.example.org/services/meet/rooms/physics-101";
+  },
+  observer: () => {
+    live();
+    talk();
+    session.you.value = { ...you, role: "observer", state: {} };
+    session.rights.value = { chat: false, publish: false, moderate: false, guest_links: false };
+    engine.microphone.value = { kind: "off" };
+  },
+  denied: () => {
+    session.phase.value = {
+      kind: "ended",
+      code: "denied",
+      reason: "A moderator did not let you in.",
+      canRejoin: true,
+    };
+  },
+  uninvited: () => {
+    session.phase.value = {
+      kind: "ended",
+      code: "not-invited",
+      reason: "Only invited people come into this room: ask somebody inside to invite you.",
+      canRejoin: true,
+    };
+  },
+  often: () => {
+    session.phase.value = {
+      kind: "ended",
+      code: "too-many",
+      reason: "You are in this room 10 times already: leave it in another tab or window first.",
+      canRejoin: true,
+    };
+  },
   left: () => {
     talk();
     session.phase.value = { kind: "ended", code: "left", reason: "", canRejoin: true };
@@ -258,7 +348,7 @@ const states: Record<string, () => void> = {
       kind: "ended",
       code: "not-installed",
       reason:
-        "This Jupyter server has no meetwidget extension: run `pip install meetwidget` where the server runs, and restart it.",
+        "This server has no meetwidget extension: run `pip install meetwidget` where it runs, and restart it.",
       canRejoin: true,
     };
   },

@@ -79,7 +79,12 @@ export class Engine implements MediaEngine {
     });
     effect(() => {
       const { kind } = session.phase.value;
-      untracked(() => (kind === "ended" || kind === "idle" ? this.#end() : this.#begin()));
+      // Who was in and waits again shows nothing to anybody: their devices go off.
+      const out = kind === "ended" || kind === "idle" || kind === "waiting";
+      untracked(() => (out ? this.#end() : this.#begin()));
+    });
+    effect(() => {
+      if (!session.rights.value.publish) untracked(() => this.#silence());
     });
   }
 
@@ -188,6 +193,13 @@ export class Engine implements MediaEngine {
       const text = `No sound can be played on this page (${String(error)}).`;
       if (!running.ending.signal.aborted) this.session.notify("error", "no-sound", text);
     }
+  }
+
+  /** This person may no longer share: the relay has taken back what they announced. */
+  #silence(): void {
+    this.#camera.off();
+    this.#microphone.off();
+    this.#running?.publishing.forget();
   }
 
   #end(): void {

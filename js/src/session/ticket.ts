@@ -7,7 +7,7 @@ import type { Ticket } from "./types.js";
 
 const UNREACHABLE = "The server does not answer.";
 const NOT_INSTALLED =
-  "This server has no meetwidget extension: run `pip install meetwidget` where the server runs, and restart it.";
+  "This server has no meetwidget extension: run `pip install meetwidget` where it runs, and restart it.";
 const SIGNED_OUT = "The server does not accept this page's sign-in: sign in and reload the page.";
 
 /** The value of Jupyter's XSRF cookie; of several paths, the most specific comes first. */

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Participant, Session } from "../session/index.js";
 import { preview } from "./chat/message.js";
-import { nameOf, plainName } from "./people.js";
+import { nameOf, plainName, sayWaiting } from "./people.js";
 import { strings } from "./strings.js";
 import { newestOffset, useRoom } from "./view.js";
 
@@ -20,6 +20,8 @@ function watchRoom(session: Session, say: (text: string) => void): () => void {
   let people: ReadonlyMap<string, Participant> | null = null;
   let parts: string[] = [];
   let messages: string[] = [];
+  let known: readonly Participant[] = [];
+  let waits = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = (): void => {
     timer = undefined;
@@ -35,7 +37,25 @@ function watchRoom(session: Session, say: (text: string) => void): () => void {
   const stop = effect(() => {
     const list = session.messages.value;
     const now = session.participants.value;
-    if (session.phase.value.kind !== "live") return;
+    const lobby = session.lobby.value;
+    const { kind } = session.phase.value;
+    if (kind === "waiting" && !waits) {
+      const title = session.roomInfo.peek()?.title || session.room;
+      parts.push(strings.waitingText(title));
+      collect();
+    }
+    if (kind === "live" && waits) {
+      parts.push(strings.letIn);
+      collect();
+    }
+    waits = kind === "waiting";
+    if (kind !== "live") return;
+    const came = lobby.filter(({ id }) => !known.some((one) => one.id === id));
+    known = lobby;
+    if (came.length > 0) {
+      parts.push(sayWaiting(came));
+      collect();
+    }
     const own = session.you.value?.id;
     if (offset !== null) {
       for (const message of list) {

@@ -129,10 +129,17 @@ interface DeviceProps {
 }
 
 function DeviceButton(props: DeviceProps): JSX.Element {
+  const { session } = useRoom();
   const { device, icons, labels } = props;
+  const observer = session.you.value?.role === "observer";
+  const refused = session.rights.value.publish
+    ? undefined
+    : observer
+      ? strings.noPublishObserver
+      : strings.noPublish;
   const on = device.kind === "on";
   const failed = device.kind === "denied" || device.kind === "missing" || device.kind === "busy";
-  const several = props.possible && props.choice.options.length > 1;
+  const several = props.possible && refused === undefined && props.choice.options.length > 1;
   return (
     <span class="mw-split" data-tone={on ? "plain" : "off"} data-several={several}>
       <RoundButton
@@ -144,6 +151,7 @@ function DeviceButton(props: DeviceProps): JSX.Element {
         busy={device.kind === "starting"}
         warn={failed}
         disabled={!props.possible}
+        refused={refused}
         testId={props.testId}
         onClick={props.onClick}
       >
@@ -169,6 +177,8 @@ interface RoundProps {
   readonly busy?: boolean;
   readonly warn?: boolean;
   readonly disabled?: boolean;
+  /** Why it may not be used: then it can be reached, to read that, and does nothing. */
+  readonly refused?: string | undefined;
   readonly children?: ComponentChildren;
 }
 
@@ -180,12 +190,13 @@ function RoundButton(props: RoundProps): JSX.Element {
       data-tone={props.tone}
       data-busy={props.busy === true}
       data-testid={props.testId}
-      title={props.label}
+      title={props.refused ?? props.label}
       aria-label={props.name}
       aria-pressed={props.pressed}
+      aria-disabled={props.refused !== undefined}
       aria-busy={props.busy === true}
       disabled={props.disabled === true}
-      onClick={props.onClick}
+      onClick={props.refused === undefined ? props.onClick : undefined}
     >
       {props.children}
       <Icon name={props.icon} />

@@ -14,7 +14,8 @@ import { unreadCount, useRoom } from "./view.js";
 
 export function Header(): JSX.Element {
   const { session } = useRoom();
-  const live = session.phase.value.kind === "live" || session.phase.value.kind === "reconnecting";
+  const phase = session.phase.value.kind;
+  const live = phase === "live" || phase === "reconnecting";
   const info = session.roomInfo.value;
   const name = info?.title || session.room;
   return (
@@ -27,7 +28,7 @@ export function Header(): JSX.Element {
           <Icon name="lock" size={14} />
         </span>
       )}
-      {(live || session.phase.value.kind === "joining") && <Status />}
+      {(live || phase === "joining" || phase === "waiting") && <Status />}
       {live && session.you.value && <Facts />}
       <span class="mw-space" />
       {live && session.you.value && <Actions />}

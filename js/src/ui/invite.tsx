@@ -7,7 +7,19 @@ import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
 
 export function InviteCard(): JSX.Element {
-  const { invitation } = useRoom();
+  const { session, invitation } = useRoom();
+  const page = session.pageUrl.value;
+  if (page !== null) {
+    return (
+      <div class="mw-invite">
+        <b>{strings.inviteTitle}</b>
+        <p>{strings.invitePage}</p>
+        <CopyLine text={page} label={strings.copyLink} />
+        <p>{strings.inviteOr}</p>
+        <CopyLine text={invitation.command} label={strings.copyCommand} />
+      </div>
+    );
+  }
   return (
     <div class="mw-invite">
       <b>{strings.inviteTitle}</b>

@@ -24,7 +24,7 @@ export function ReconnectBar(): JSX.Element | null {
     <div class="mw-bar" role="status" data-testid="mw-reconnecting">
       <Icon name="plug" size={16} />
       <span>
-        {strings.reconnectingBar} <Countdown retryAt={phase.retryAt} />
+        {phase.reason} <Countdown retryAt={phase.retryAt} />
       </span>
       {phase.retryAt !== null && (
         <button type="button" class="mw-link" onClick={() => session.retryNow()}>

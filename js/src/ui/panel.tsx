@@ -24,6 +24,7 @@ export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
   const bar = useRef<HTMLDivElement>(null);
   const chosen = readOnly ? "chat" : state.tab.value;
   const people = session.participants.value.size;
+  const waiting = session.lobby.value.length;
   const unread = useComputed(() => unreadCount(session.messages.value, state.seen.value)).value;
   const move = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
@@ -63,7 +64,19 @@ export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
             </span>
           ),
         )}
-        {!readOnly && tab("people", strings.peopleTab, <span class="mw-count">{people}</span>)}
+        {!readOnly &&
+          tab(
+            "people",
+            strings.peopleTab,
+            waiting > 0 ? (
+              <span class="mw-badge" title={strings.areWaiting(waiting)}>
+                {waiting}
+                <span class="mw-hidden">{strings.inLobby}</span>
+              </span>
+            ) : (
+              <span class="mw-count">{people}</span>
+            ),
+          )}
       </div>
       <div
         class="mw-tabpanel"

@@ -1,11 +1,14 @@
 /** The list of people and kernels, and what a moderator can do. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Participant, Role } from "../session/index.js";
 import { Avatar } from "./avatar.js";
 import { Icon } from "./icons.js";
+import { WaitingList } from "./lobby.js";
 import { handQueue, plainName } from "./people.js";
+import { Popover } from "./popover.js";
+import { RoomSettings } from "./settings.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
 
@@ -25,7 +28,8 @@ export function People(): JSX.Element {
   const kernels = all.filter((who) => who.kind === "kernel" && !hands.includes(who.id));
   return (
     <div class="mw-people" data-testid="mw-people">
-      <Lock />
+      <WaitingList />
+      <Door />
       <Group title={strings.handsUp} people={raised} hands={hands} />
       <Group title={strings.inRoom} people={persons} hands={hands} />
       <Group title={strings.kernelsHere} people={kernels} hands={hands} />
@@ -33,37 +37,43 @@ export function People(): JSX.Element {
   );
 }
 
-function useModerator(): (action: Promise<void>) => void {
-  const { session } = useRoom();
-  return (action) => {
-    action.catch((error: unknown) => {
-      const failure = error as { code?: string; message?: string };
-      session.notify("error", failure.code ?? "failed", failure.message ?? strings.moderateFailed);
-    });
-  };
-}
-
-function moderates(you: Participant | null): boolean {
-  return you?.role === "owner" || you?.role === "moderator";
-}
-
-function Lock(): JSX.Element | null {
-  const { session } = useRoom();
-  const run = useModerator();
-  const locked = session.roomInfo.value?.locked === true;
-  if (!moderates(session.you.value)) {
+function Door(): JSX.Element | null {
+  const { session, state } = useRoom();
+  const info = session.roomInfo.value;
+  const locked = info?.locked === true;
+  if (!session.rights.value.moderate) {
     return locked ? <p class="mw-muted mw-people-note">{strings.lockedRoom}</p> : null;
   }
+  const open = state.settingsOpen.value;
   return (
-    <button
-      type="button"
-      class="mw-outline"
-      aria-pressed={locked}
-      onClick={() => run(session.moderate(locked ? "unlock" : "lock"))}
-    >
-      <Icon name={locked ? "lock" : "unlock"} size={16} />
-      {locked ? strings.unlockRoom : strings.lockRoom}
-    </button>
+    <>
+      <div class="mw-door">
+        <button
+          type="button"
+          class="mw-outline"
+          aria-pressed={locked}
+          onClick={() => void session.moderate(locked ? "unlock" : "lock")}
+        >
+          <Icon name={locked ? "lock" : "unlock"} size={16} />
+          {locked ? strings.unlockRoom : strings.lockRoom}
+        </button>
+        {info?.access !== undefined && (
+          <button
+            type="button"
+            class="mw-outline"
+            aria-expanded={open}
+            data-testid="mw-settings-toggle"
+            onClick={() => {
+              state.settingsOpen.value = !open;
+            }}
+          >
+            <Icon name="settings" size={16} />
+            {strings.roomSettings}
+          </button>
+        )}
+      </div>
+      {open && info?.access !== undefined && <RoomSettings />}
+    </>
   );
 }
 
@@ -91,14 +101,12 @@ function Group({ title, people, hands }: GroupProps): JSX.Element | null {
 
 function Person({ who, hand }: { who: Participant; hand: number }): JSX.Element {
   const { session } = useRoom();
-  const run = useModerator();
   const [sure, setSure] = useState(false);
   const you = session.you.value;
   const self = you?.id === who.id;
   const name = plainName(who);
   const { microphone, camera, away, status } = who.state;
-  const tag = who.kind === "kernel" ? strings.kernelTag : ROLE_TAGS[who.role];
-  const mayModerate = moderates(you) && !self && who.role !== "owner";
+  const mayModerate = session.rights.value.moderate && !self && who.role !== "owner";
   if (sure) {
     return (
       <li class="mw-person" data-sure>
@@ -108,7 +116,7 @@ function Person({ who, hand }: { who: Participant; hand: number }): JSX.Element 
           class="mw-link mw-danger"
           onClick={() => {
             setSure(false);
-            run(session.moderate("remove", who.id));
+            void session.moderate("remove", who.id);
           }}
         >
           {strings.removeYes}
@@ -125,7 +133,10 @@ function Person({ who, hand }: { who: Participant; hand: number }): JSX.Element 
       <span class="mw-person-name">
         <span class="mw-ellipsis">{name}</span>
         {self && <span class="mw-tag">{strings.you}</span>}
-        {tag !== "" && <span class="mw-tag">{tag}</span>}
+        {who.kind !== "person" && (
+          <span class="mw-tag">{who.kind === "kernel" ? strings.kernelTag : strings.guestTag}</span>
+        )}
+        {ROLE_TAGS[who.role] !== "" && <span class="mw-tag">{ROLE_TAGS[who.role]}</span>}
         {away && <span class="mw-muted">{strings.away}</span>}
         {status && <span class="mw-muted mw-ellipsis">{status}</span>}
       </span>
@@ -137,11 +148,12 @@ function Person({ who, hand }: { who: Participant; hand: number }): JSX.Element 
               class="mw-tool"
               title={strings.mutePerson(name)}
               aria-label={strings.mutePerson(name)}
-              onClick={() => run(session.moderate("mute", who.id))}
+              onClick={() => void session.moderate("mute", who.id)}
             >
               <Icon name="microphoneOff" size={16} />
             </button>
           )}
+          <RoleMenu who={who} name={name} />
           <button
             type="button"
             class="mw-tool"
@@ -170,5 +182,56 @@ function Person({ who, hand }: { who: Participant; hand: number }): JSX.Element 
         </span>
       )}
     </li>
+  );
+}
+
+/** Guests and kernels can be quiet or not, and no more. */
+function RoleMenu({ who, name }: { who: Participant; name: string }): JSX.Element {
+  const { session } = useRoom();
+  const button = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const label = strings.role(name);
+  const roles = ["moderator", "member", "observer"] as const;
+  return (
+    <>
+      <button
+        type="button"
+        class="mw-tool"
+        ref={button}
+        title={label}
+        aria-label={label}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        data-testid="mw-role"
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="people" size={16} />
+      </button>
+      {open && (
+        <Popover anchor={button} label={label} onClose={() => setOpen(false)} className="mw-menu">
+          <b>{label}</b>
+          <ul>
+            {roles.slice(who.kind === "person" ? 0 : 1).map((role) => (
+              <li key={role}>
+                <button
+                  type="button"
+                  class="mw-menu-item"
+                  aria-pressed={who.role === role}
+                  onClick={() => {
+                    setOpen(false);
+                    void session.moderate("role", who.id, role);
+                  }}
+                >
+                  <span class="mw-menu-mark">
+                    {who.role === role && <Icon name="check" size={16} />}
+                  </span>
+                  {strings[role]}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </Popover>
+      )}
+    </>
   );
 }

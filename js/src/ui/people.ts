@@ -18,6 +18,14 @@ export function nameOf(who: Pick<By, "user" | "kind">): string {
   return who.kind === "kernel" && ofPerson ? strings.kernelOf(plainName(who)) : plainName(who);
 }
 
+/** Who waits to be let in, in a few words. */
+export function sayWaiting(people: readonly Participant[]): string {
+  const [first] = people;
+  return first && people.length === 1
+    ? strings.isWaiting(plainName(first))
+    : strings.areWaiting(people.length);
+}
+
 /** Participants with a raised hand, first come first. */
 export function handQueue(participants: Iterable<Participant>): readonly string[] {
   return [...participants]

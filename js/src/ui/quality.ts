@@ -34,6 +34,9 @@ export function qualityOf(
   if (phase.kind === "joining") {
     return { level: "busy", word: strings.joining, hint: strings.lineHint };
   }
+  if (phase.kind === "waiting") {
+    return { level: "busy", word: strings.inLobby, hint: strings.lineHint };
+  }
   if (phase.kind !== "live") return { level: "off", word: strings.left, hint: strings.lineHint };
   const latencies = [...stats].flatMap(({ latencyMs }) =>
     latencyMs === undefined ? [] : [latencyMs],

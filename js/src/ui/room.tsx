@@ -8,6 +8,7 @@ import { Announcer } from "./announcer.js";
 import { Controls } from "./controls.js";
 import { Header } from "./header.js";
 import { DeviceLines, Notices, ReconnectBar, SoundBar } from "./lines.js";
+import { LobbyBar, WaitingCard } from "./lobby.js";
 import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
 import {
@@ -74,7 +75,7 @@ function keepFromHost(event: TargetedKeyboardEvent<HTMLElement>): void {
   if (!chord || event.key === "Enter") event.stopPropagation();
 }
 
-type Shape = "ask" | "joining" | "room" | "unreachable" | "ended";
+type Shape = "ask" | "joining" | "waiting" | "room" | "unreachable" | "ended";
 
 function shapeOf(phase: Phase, isIn: boolean): Shape {
   switch (phase.kind) {
@@ -82,6 +83,8 @@ function shapeOf(phase: Phase, isIn: boolean): Shape {
       return "ask";
     case "joining":
       return "joining";
+    case "waiting":
+      return "waiting";
     case "live":
       return "room";
     case "reconnecting":
@@ -110,7 +113,7 @@ function Frame(): JSX.Element {
   return (
     <div
       class="mw-frame"
-      data-shape={shape === "room" || shape === "joining" || panel ? "room" : "card"}
+      data-shape={panel || ["room", "joining", "waiting"].includes(shape) ? "room" : "card"}
       data-panel={panel ? "open" : "closed"}
       data-lost={phase.kind === "reconnecting"}
     >
@@ -120,6 +123,7 @@ function Frame(): JSX.Element {
           <>
             <ReconnectBar />
             <SoundBar />
+            <LobbyBar />
             <div class="mw-stage-frame">
               <Stage />
               <Notices />
@@ -139,6 +143,7 @@ function Frame(): JSX.Element {
           </>
         )}
         {shape === "ask" && <AskCard />}
+        {shape === "waiting" && <WaitingCard />}
         {phase.kind === "reconnecting" && shape === "unreachable" && (
           <UnreachableCard phase={phase} />
         )}

@@ -18,7 +18,7 @@ interface CardProps {
   readonly testId: string;
 }
 
-function Card({ icon, title, text, children, testId }: CardProps): JSX.Element {
+export function Card({ icon, title, text, children, testId }: CardProps): JSX.Element {
   return (
     <div class="mw-state" data-testid={testId}>
       <span class="mw-state-icon">
@@ -111,7 +111,8 @@ export function PanelSkeleton(): JSX.Element {
 
 /** Nobody else is here yet: how to change that, on the empty seat beside one's own tile. */
 export function AloneCard({ place }: { place: Rect }): JSX.Element {
-  const { invitation } = useRoom();
+  const { session, invitation } = useRoom();
+  const page = session.pageUrl.value;
   return (
     <div
       class="mw-alone"
@@ -124,8 +125,12 @@ export function AloneCard({ place }: { place: Rect }): JSX.Element {
       }}
     >
       <b>{strings.aloneTitle}</b>
-      <p>{strings.aloneText}</p>
-      <CopyLine text={invitation.command} label={strings.copyCommand} />
+      <p>{page === null ? strings.aloneText : strings.invitePage}</p>
+      {page === null ? (
+        <CopyLine text={invitation.command} label={strings.copyCommand} />
+      ) : (
+        <CopyLine text={page} label={strings.copyLink} />
+      )}
     </div>
   );
 }
@@ -170,6 +175,11 @@ const ENDS: Record<EndCode, { readonly icon: IconName; readonly title: string }>
   protocol: { icon: "alert", title: strings.protocolTitle },
 };
 
+const AGAIN: Partial<Record<EndCode, string>> = {
+  left: strings.rejoin,
+  denied: strings.askAgain,
+};
+
 /** Own words where the reader knows the reason; else the session's sentence. */
 function endText(code: EndCode, reason: string, room: string): string {
   if (code === "left" || code === "idle") return strings.leftText(room);
@@ -189,10 +199,7 @@ export function EndedCard({ phase }: { phase: Extract<Phase, { kind: "ended" }> 
       testId="mw-ended"
     >
       {phase.canRejoin && (
-        <JoinButton
-          label={phase.code === "left" ? strings.rejoin : strings.tryAgain}
-          focus={phase.code === "left"}
-        />
+        <JoinButton label={AGAIN[phase.code] ?? strings.tryAgain} focus={phase.code === "left"} />
       )}
     </Card>
   );

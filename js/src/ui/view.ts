@@ -17,6 +17,7 @@ export type StageLayout = "grid" | "spotlight";
 export interface ViewState {
   readonly tab: Signal<Tab>;
   readonly panelOpen: Signal<boolean>;
+  readonly settingsOpen: Signal<boolean>;
   readonly layout: Signal<StageLayout>;
   /** Key of the tile shown large, null: whoever speaks. */
   readonly pinned: Signal<string | null>;
@@ -40,6 +41,7 @@ export function viewStateOf(session: Session): ViewState {
   const made: ViewState = {
     tab: signal<Tab>("chat"),
     panelOpen: signal(true),
+    settingsOpen: signal(false),
     layout: signal<StageLayout>("grid"),
     pinned: signal<string | null>(null),
     draft: signal(""),

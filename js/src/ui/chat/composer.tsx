@@ -34,6 +34,7 @@ export function Composer(): JSX.Element {
   const over = utf8.encode(draft).byteLength - most;
   const live = session.phase.value.kind === "live";
   const observer = session.you.value?.role === "observer";
+  const mute = !session.rights.value.chat;
 
   useEffect(() => {
     if (editing || replyTo) box.current?.focus({ preventScroll: true });
@@ -109,7 +110,13 @@ export function Composer(): JSX.Element {
       startEditing(state, last);
     }
   };
-  if (observer) return <p class="mw-composer-note">{strings.readOnly}</p>;
+  if (mute) {
+    return (
+      <p class="mw-composer-note" data-testid="mw-read-only">
+        {observer ? strings.readOnly : strings.noChat}
+      </p>
+    );
+  }
   const about = editing ?? replyTo;
   return (
     <div class="mw-composer-frame">
