@@ -97,11 +97,11 @@ class Case:
 
     @cached_property
     def _alone(self) -> Finding:
+        if self.subject.in_person:
+            return self.uses
         if self.subject.via:
             return Finding(False, f"they come through the server of {self.subject.via}")
-        if not self.subject.in_person:
-            return Finding(False, f"a {self.subject.kind} is nobody in person")
-        return self.uses
+        return Finding(False, f"a {self.subject.kind} is nobody in person")
 
     @cached_property
     def hub_moderator(self) -> Finding:

@@ -47,7 +47,7 @@ class Term:
             case "everyone":
                 return True
             case "admin":
-                return subject.admin and subject.in_person
+                return subject.admin and not subject.via
             case "user":
                 return subject.name == self.value
             case "group":

@@ -264,6 +264,34 @@ def test_kernel_of_an_owner() -> None:
     assert not Policy().decide(kernel("ada"), "chess", None).standing.may_own
 
 
+# ------------------------------------------------------------------ subjects
+
+
+@pytest.mark.parametrize(
+    ("people", "subject", "joins"),
+    [
+        ("user:ada", person("ada"), True),
+        ("user:ada", person("ad"), False),
+        ("user:ada", person("adam"), False),
+        ("user:ada", kernel("ada"), True),
+        ("group:staff", person("ada", "staff"), True),
+        ("group:staff", person("staff", "staff-2"), False),
+        ("scope:custom:x", person("ada", scopes=frozenset({JOIN_SCOPE, "custom:x"})), True),
+        ("scope:custom:x", person("ada", scopes=frozenset({JOIN_SCOPE, "custom:x!user"})), False),
+        ("admin", person("root", admin=True), True),
+        ("admin", kernel("root", admin=True), True),
+        ("admin", person("root", admin=True, via="bob"), False),
+        ("admin", person("ada"), False),
+        ("everyone", person("ada"), True),
+        ("nobody", person("ada"), False),
+    ],
+)
+def test_who_is_named(rules: Rules, people: str, subject: Subject, joins: bool) -> None:
+    """Each word of a list names exactly those it says."""
+    policy = rules(f'[default]\njoin = ["{people}"]\ncreate = ["nobody"]\nhub_moderators = false\n')
+    assert inside(policy, subject, "chess").join == joins
+
+
 # ------------------------------------------------------- publish, chat, lobby
 
 
