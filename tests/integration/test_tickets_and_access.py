@@ -214,7 +214,7 @@ async def test_every_endpoint_has_an_authentication_decision(meet: Server) -> No
     """Each method of each route is authorized, or is one of the three that are open on purpose."""
     open_on_purpose = set()
     handlers = dict(routes(meet)).values()
-    assert len(handlers) == 7
+    assert len(handlers) == 8
     for handler in handlers:
         assert issubclass(handler, RelayHandler | RelaySocket)
         assert handler.auth_resource == "meet"

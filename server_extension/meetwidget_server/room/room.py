@@ -107,6 +107,11 @@ class Room:
         """Everyone who is in, in order of arrival, those in a grace period included."""
         return [member.wire() for member in self._roster.present()]
 
+    @property
+    def waiting(self) -> int:
+        """How many wait to be let in."""
+        return len(self._lobby)
+
     def holds(self, principal: str) -> bool:
         """Whether somebody is in now, in a grace period included; waiting or joining is not in."""
         return any(member.principal == principal for member in self._roster.present())

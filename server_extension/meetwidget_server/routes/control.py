@@ -47,6 +47,8 @@ class ControlConversation(RelaySocket):
             return
         grant = self.relay.tickets.redeem(hello.ticket)
         if grant is None:
+            self.relay.counts.refused["bad-ticket"] += 1
+            self.relay.audit.refused("", "", "bad-ticket")
             self.refuse(CloseCode.BAD_TICKET, "The ticket is unknown, used or expired.")
         elif grant.client != hello.client.kind:
             self.refuse(CloseCode.NOT_ALLOWED, "The ticket is for another kind of client.")

@@ -23,6 +23,7 @@ from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
 from meetwidget_server.routes.control import ControlConversation
 from meetwidget_server.routes.health import Health
 from meetwidget_server.routes.media import MediaConversation
+from meetwidget_server.routes.metrics import MetricsPage
 from meetwidget_server.routes.rooms import Messages, RoomList, Transcript
 from meetwidget_server.routes.sockets import RelaySocket
 from meetwidget_server.routes.tickets import Addresses, TicketRequests
@@ -111,6 +112,14 @@ class HealthHandler(Health, RelayHandler):
         self.send_health()
 
 
+class MetricsHandler(MetricsPage, RelayHandler):
+    _track_activity = False
+
+    @authorized
+    def get(self) -> None:
+        self.send_metrics()
+
+
 class TicketHandler(TicketRequests, RelayHandler):
     @authorized
     async def post(self) -> None:
@@ -166,6 +175,7 @@ def handlers() -> list[tuple[str, type]]:
     return [
         (f"/meet{path}", handler)
         for path, handler in [
+            ("/metrics", MetricsHandler),
             ("/api/health", HealthHandler),
             ("/api/tickets", TicketHandler),
             ("/api/rooms", RoomsHandler),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from meetwidget_server.room import RoomRecord
+from meetwidget_server.room import RoomRecord, principal
 from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
 from meetwidget_server.store import NotKept
 from meetwidget_server.tickets import Grant
@@ -63,6 +64,8 @@ class TicketRequests(Endpoint):
         record = await self.record(room)
         decision = self.decision(caller, room, record)
         if not decision.join:
+            who = principal(caller.identity.kind, caller.identity.user)
+            self.relay.audit.refused(room, who, decision.code)
             raise Refusal(403, decision.code, decision.message)
         await self.before_issue(caller, room, record)
         where = self.addresses(client, room)
@@ -82,6 +85,13 @@ class TicketRequests(Endpoint):
             "media_url": where.media_url,
             "same_origin": where.same_origin,
         }
+        self.relay.counts.tickets[client] += 1
         if where.page_url is not None:
             answer["page_url"] = where.page_url
         self.answer(answer, 201)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        if isinstance(error, Refusal):
+            self.relay.counts.tickets_refused[error.code] += 1
+        super().write_error(status_code, **kwargs)

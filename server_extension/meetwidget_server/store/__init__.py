@@ -138,6 +138,9 @@ class Store(Protocol):
             NotKept: the log cannot be written.
         """
 
+    def bytes_on_disk(self) -> int:
+        """Returns the size of everything that is kept; 0 if it cannot be seen."""
+
     async def settle(self) -> None:
         """Returns when everything that was asked for before has been answered."""
 

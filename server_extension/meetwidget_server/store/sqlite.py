@@ -141,6 +141,13 @@ class SQLiteStore:
     async def count_use(self, id_: str) -> None:
         await self._asked(lambda db: links.count_use(db, id_), NO_ROOM)
 
+    def bytes_on_disk(self) -> int:
+        size = 0
+        for path in (self.path, self.path.with_name(self.path.name + "-wal")):
+            with contextlib.suppress(OSError):
+                size += path.stat().st_size
+        return size
+
     async def settle(self) -> None:
         if not self._closed:
             answered: asyncio.Future[Any] = self._loop.create_future()
