@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import Any, Literal
+from urllib.parse import quote
 
 from playwright.sync_api import Playwright
 
@@ -24,7 +25,8 @@ class HubPerson(Person):
 
     def sign_in(self) -> None:
         """Goes through the hub's sign-in page, as people do."""
-        self.page.goto(f"{self.hub.url}hub/login")
+        # Without a next page the hub starts a server, which not everybody needs.
+        self.page.goto(f"{self.hub.url}hub/login?next={quote(self.hub.base_url)}hub/home")
         self.page.locator("#username_input").fill(self.name)
         self.page.locator("#password_input").fill(PASSWORD)
         self.page.locator("#login_submit").click()
