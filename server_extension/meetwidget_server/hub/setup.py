@@ -13,8 +13,17 @@ from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
-from traitlets.config.loader import Config, LazyConfigValue
+from traitlets.config.loader import LazyConfigValue
 
+from meetwidget_server.hub.configuration import (
+    add_to_dict,
+    add_to_set,
+    entries,
+    growing,
+    hiding_sections,
+    named,
+    union,
+)
 from meetwidget_server.hub.deployment import (
     DEFAULT_NAME,
     DEFAULT_URL,
@@ -93,7 +102,7 @@ def enable(
     )
     hub = c.JupyterHub
     _add_service(hub, service_entry(deployment, managed, api_token, settings))
-    _add_to_dict(hub, "custom_scopes", deployment.custom_scopes)
+    add_to_dict(hub, "custom_scopes", deployment.custom_scopes)
     _grant_users(hub, deployment.user_scopes)
     for role in deployment.roles:
         _add_role(hub, role)
@@ -102,8 +111,8 @@ def enable(
     if service_url_for_servers is not None:
         deployment.base_url("/", service_url_for_servers)  # says now what is wrong with it
     address = ServiceAddress(deployment, service_url_for_servers)
-    for section in _spawner_sections(c, "environment"):
-        _add_to_dict(section, "environment", {SERVICE_VARIABLE: address})
+    for section in _spawners(c, "environment"):
+        add_to_dict(section, "environment", {SERVICE_VARIABLE: address})
     return deployment
 
 
@@ -197,28 +206,15 @@ def service_entry(
 # ------------------------------------------------------------- merging into the configuration
 
 
-def _growing(section: Any, name: str) -> Any:
-    """Returns a list setting to append to; one that is not yet set stays lazy.
-
-    For files that are merged later (as The Littlest JupyterHub's are) would lose each other's
-    entries otherwise.
-    """
-    value = getattr(section, name)  # a Config makes a lazy value of what is not set
-    if not isinstance(value, LazyConfigValue | list):
-        value = list(value)
-        setattr(section, name, value)
-    return value
-
-
 def _add_service(hub: Any, service: dict[str, Any]) -> None:
-    services = _growing(hub, "services")
-    existing = _named(services, service["name"])
+    services = growing(hub, "services")
+    existing = named(services, service["name"])
     if existing is None:
         services.append(service)
         return
     for key, value in service.items():
         if isinstance(value, list) and key != "command":
-            existing[key] = _union(existing.get(key, []), value)
+            existing[key] = union(existing.get(key, []), value)
         elif existing.setdefault(key, value) != value and key in {"url", "command", "api_token"}:
             raise SetupError(
                 f"c.JupyterHub.services already has a service {service['name']!r} with another"
@@ -227,16 +223,12 @@ def _add_service(hub: Any, service: dict[str, Any]) -> None:
 
 
 def _grant_users(hub: Any, scopes: Scopes) -> None:
-    roles = _growing(hub, "load_roles")
-    role = _named(roles, "user")
+    roles = growing(hub, "load_roles")
+    role = named(roles, "user")
     if role is not None and "scopes" in role:
-        role["scopes"] = _union(role["scopes"], scopes)
+        role["scopes"] = union(role["scopes"], scopes)
     elif _has_extra_user_scopes():  # leaves the role, and who has it, alone
-        extra = hub.extra_user_scopes
-        if isinstance(extra, LazyConfigValue):
-            extra.update(set(scopes))
-        else:
-            hub.extra_user_scopes = {*extra, *scopes}
+        add_to_set(hub, "extra_user_scopes", scopes)
     elif role is not None:
         role["scopes"] = ["self", *scopes]
     else:
@@ -250,33 +242,38 @@ def _has_extra_user_scopes() -> bool:
 
 
 def _add_role(hub: Any, role: dict[str, Any]) -> None:
-    roles = _growing(hub, "load_roles")
-    existing = _named(roles, role["name"])
+    roles = growing(hub, "load_roles")
+    existing = named(roles, role["name"])
     if existing is None:
         roles.append(role)
         return
     for key, value in role.items():
         if isinstance(value, list):
-            existing[key] = _union(existing.get(key, []), value)
+            existing[key] = union(existing.get(key, []), value)
 
 
 def _server_defaults(hub: Any) -> Scopes:
     """What servers' tokens have while nobody sets them: the role ``server``, perhaps changed."""
-    role = _named(_growing(hub, "load_roles"), "server") or {}
+    role = named(growing(hub, "load_roles"), "server") or {}
     return list(role.get("scopes", SERVER_DEFAULT_SCOPES))
 
 
 def _add_scopes(c: Any, name: str, scopes: Scopes, defaults: Scopes) -> None:
-    for section in _spawner_sections(c, name):
+    for section in _spawners(c, name):
         value = getattr(section, name)
         if isinstance(value, LazyConfigValue):
-            value.extend(s for s in [*defaults, *scopes] if s not in _items(value))
+            held = entries(value)
+            value.extend([scope for scope in [*defaults, *scopes] if scope not in held])
         elif isinstance(value, ScopesToo):
             setattr(section, name, value.and_also(scopes))
         elif callable(value):
             setattr(section, name, ScopesToo(value, scopes, defaults))
         else:
-            setattr(section, name, _union(value or defaults, scopes))
+            setattr(section, name, union(value or defaults, scopes))
+
+
+def _spawners(c: Any, setting: str) -> list[Any]:
+    return [c.Spawner, *(c[section] for section in hiding_sections(c, setting))]
 
 
 class ScopesToo:
@@ -292,7 +289,7 @@ class ScopesToo:
 
     def and_also(self, scopes: Scopes) -> ScopesToo:
         """Returns the same with more scopes."""
-        return ScopesToo(self._function, _union(self._scopes, scopes), self._defaults)
+        return ScopesToo(self._function, union(self._scopes, scopes), self._defaults)
 
     def __call__(self, spawner: Any) -> Scopes | Awaitable[Scopes]:
         """Returns the scopes, or a promise of them if the admin's function gives one."""
@@ -303,45 +300,4 @@ class ScopesToo:
         return self._added(await given)
 
     def _added(self, given: Iterable[str]) -> Scopes:
-        return _union(list(given or ()) or self._defaults, self._scopes)
-
-
-def _spawner_sections(c: Config, name: str) -> list[Any]:
-    """Returns ``c.Spawner`` and each subclass's section in which the setting hides the former."""
-    hiding = [
-        section
-        for key, section in c.items()
-        if key.endswith("Spawner")
-        and key != "Spawner"
-        and isinstance(section, Config)
-        and section.get(name) is not None
-        and not isinstance(section[name], LazyConfigValue)
-    ]
-    return [c.Spawner, *hiding]
-
-
-def _add_to_dict(section: Any, name: str, entries: Mapping[str, Any]) -> None:
-    value = getattr(section, name)
-    if isinstance(value, LazyConfigValue):
-        pending = value.to_dict().get("update", {})
-        value.update({key: entry for key, entry in entries.items() if key not in pending})
-    else:
-        for key, entry in entries.items():
-            value.setdefault(key, entry)
-
-
-def _named(entries: Any, name: str) -> dict[str, Any] | None:
-    return next((entry for entry in _items(entries) if entry.get("name") == name), None)
-
-
-def _items(value: Any) -> list[Any]:
-    """Returns the entries of a list, or those that wait to be added to one not yet set."""
-    if isinstance(value, LazyConfigValue):
-        pending = value.to_dict()
-        return [*pending.get("prepend", ()), *pending.get("extend", ())]
-    return list(value)
-
-
-def _union(present: Iterable[str], added: Iterable[str]) -> list[str]:
-    present = list(present)
-    return [*present, *(scope for scope in added if scope not in present)]
+        return union(list(given or ()) or self._defaults, self._scopes)
