@@ -44,6 +44,23 @@ of them only set ``room.unflushed``. When a media socket has closed: ``close_med
 **Who comes in.** ``Arrival.standing`` is what the host's rules say; the room adds its own. A
 connection that has to wait is told ``waiting`` and is no member: nothing said in the room
 reaches it, its media token opens nothing, and ``Joined`` comes once a moderator has let it in.
+After a restart of the relay it says hello again like everybody.
+
+- Access decides on those who come. Whoever is inside stays inside, whatever a moderator sets;
+  those who wait are decided on anew: let in by ``open`` or an invitation, sent away by
+  ``invited`` and ``private``, kept where they are by a lock.
+- Expected, and so never waiting: moderators by the record or the host's rules, invited users,
+  and the kernels of both. A role in another room counts for nothing.
+- Who has been in does not wait again while the room is alive, unless removed; guests do.
+- A guest has a moderator's link for this very room, so in ``invited`` and ``private`` rooms
+  they may wait, like everybody in ``lobby``.
+- Without a moderator inside, people wait; who opens a new room, and so owns it, does not.
+- Moderators see the list after their ``welcome`` (no list means nobody) and on each change.
+  Who ceases to be one is sent an empty list.
+- A removed person stays out with all devices and kernels while the room is alive, until a
+  moderator invites them. Only moderators by the host's rules cannot be kept out.
+- Two sources make a role (:mod:`.standing`); no moderator overrides what the host's rules
+  give or cap.
 
 **Asking again.** When the host's rules say something else of somebody who is in or waits:
 ``update_standing(principal, standing, code, message, now, credential=…)`` for those who came

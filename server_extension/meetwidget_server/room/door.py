@@ -144,7 +144,7 @@ class Door:
             return FULL
         self._lobby.remove(newcomer)
         noted = Noted("admitted", by, newcomer.arrival.principal)
-        return [*self._admission.enter(newcomer), *self._lobby.tell(), noted]
+        return [noted, *self._admission.enter(newcomer), *self._lobby.tell()]
 
     def deny(self, participant: str, by: str) -> Effects | Answer:
         """A moderator sends somebody away."""

@@ -69,15 +69,14 @@ class WaitingRoom:
     def tell(self) -> Effects:
         """Shows the list to every moderator who is in."""
         moderators = self._roster.moderators()
-        return [Send(moderators, self.list())] if moderators else []
+        return [Send(moderators, self.wire())] if moderators else []
 
-    def list(self) -> Lobby:
+    def wire(self) -> Lobby:
         """Returns the list as moderators see it."""
-        return Lobby([self._wire(one) for one in self._by_connection.values()])
+        return Lobby([_participant(self._record, one) for one in self._by_connection.values()])
 
-    def _wire(self, newcomer: Newcomer) -> Participant:
-        who = newcomer.arrival
-        role = role_of(self._record, who.user, who.kind, who.standing)
-        return Participant(
-            newcomer.id, who.user, who.kind, role, ParticipantState(), newcomer.since
-        )
+
+def _participant(record: RoomRecord, newcomer: Newcomer) -> Participant:
+    who = newcomer.arrival
+    role = role_of(record, who.user, who.kind, who.standing)
+    return Participant(newcomer.id, who.user, who.kind, role, ParticipantState(), newcomer.since)

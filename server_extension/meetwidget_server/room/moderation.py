@@ -91,31 +91,30 @@ class Moderation:
         if message.action == "mute":
             allowed = may_mute(member.role, target.role)
         elif message.action == "remove":
-            allowed = all(may_remove(member.role, role) for role in self._ranks(member, target))
+            oneself = target.principal == member.principal
+            ranks = [target.role] if oneself else self._ranks(target)
+            allowed = all(may_remove(member.role, rank) for rank in ranks)
         elif not isinstance(message.role, str):
             return refuse_member(member, "invalid-field", "Say which role to give.", message.cid)
         else:
             return self._role_refusal(member, target, message.role, message.cid)
         return [] if allowed else not_allowed(member, f"{message.action} them", message.cid)
 
-    def _ranks(self, member: Member, target: Member) -> list[Role]:
-        """The roles of all that goes with ``target``: the record's too, for a capped device."""
-        if target.principal == member.principal:
-            return [target.role]
+    def _ranks(self, target: Member) -> list[Role]:
+        """All roles of whom ``target`` is: on one device they may have less than they are."""
         ranks = [one.role for one in self._door.company(target)]
         if target.kind == "person":
             ranks.append(self._record.roles.get(target.user.name, "member"))
         return ranks
 
     def _role_refusal(self, member: Member, target: Member, role: Role, cid: str) -> Effects:
-        if not may_grant(member.role, target.role, role):
-            return not_allowed(member, "role them", cid)
+        if not all(may_grant(member.role, rank, role) for rank in self._ranks(target)):
+            return not_allowed(member, "change their role", cid)
         if self._last_owner(target, role):
             return refuse_member(member, "not-allowed", "A room keeps at least one owner.", cid)
         if role in ("owner", "moderator") and target.kind != "person":
-            return not_allowed(
-                member, "role them", cid
-            )  # kernels' tokens are shared, guests unknown
+            # A kernel's token is not one person's alone, and nobody knows who a guest is.
+            return not_allowed(member, "change their role", cid)
         trial = RoomRecord("", "", roles={target.user.name: role})
         if role_of(trial, target.user, target.kind, target.standing, role) != role:
             reason = "The rules of this server decide their role here."

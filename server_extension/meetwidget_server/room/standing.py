@@ -115,7 +115,7 @@ class Standings:
         """Shows a moderator who waits; no list after a ``welcome`` means: nobody."""
         if not len(self._lobby) or not member.rights.moderate or not member.listening:
             return []
-        return [Send((member.connection,), self._lobby.list())]
+        return [Send((member.connection,), self._lobby.wire())]
 
     def _silence(self, member: Member, now: float) -> Effects:
         effects: Effects = []

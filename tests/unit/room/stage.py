@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from meetwidget_server.room import (
+    MEMBER,
     Append,
     Arrival,
     Close,
@@ -18,11 +19,13 @@ from meetwidget_server.room import (
     Lookup,
     MediaPort,
     MessageFacts,
+    Noted,
     Room,
     RoomOptions,
     RoomRecord,
     SaveRoom,
     Send,
+    Standing,
     Stored,
 )
 
@@ -166,6 +169,24 @@ class Peer:
     def bodies(self) -> list[str]:
         return [e.body for e in self.events() if isinstance(e, control.MessageEvent)]
 
+    @property
+    def waits(self) -> bool:
+        """Whether they were told to wait, and nothing else since."""
+        return bool(self.of(control.Waiting)) and not self.of(control.Welcome) and not self.closed
+
+    def lobby(self) -> list[str]:
+        """Who waits, as this moderator was told last."""
+        return [one.user.name for one in self.last(control.Lobby).waiting]
+
+    def let_in(self, newcomer: Peer, action: control.ModerateAction = "admit") -> None:
+        """Admits (or denies) somebody of the list."""
+        listed = {one.user.name: one.id for one in self.last(control.Lobby).waiting}
+        self.say(control.Moderate(self.stage.fresh("cid"), action, listed[newcomer.name]))
+
+    def set_room(self, **fields: Any) -> None:
+        """Changes the room's settings."""
+        self.say(control.SetRoom(self.stage.fresh("cid"), **fields))
+
     def errors(self) -> list[str]:
         return [error.code for error in self.of(control.Error)]
 
@@ -224,6 +245,8 @@ class Stage:
         self.peers: dict[str, Peer] = {}
         self.lanes: dict[str, Lane] = {}
         self.left: list[str] = []
+        self.noted: list[tuple[str, str, str]] = []
+        """Act, who, on whom: what the operator's books are told."""
         self.held: list[Callable[[], None]] | None = None
         """When a list: answers of the store wait in it."""
         self.room = Room(
@@ -242,24 +265,25 @@ class Stage:
         kind: control.Kind = "person",
         resume: control.Resume | None = None,
         user: str | None = None,
+        standing: Standing = MEMBER,
+        credential: str | None = None,
     ) -> Peer:
         peer = Peer(self, name, self.fresh(f"connection-{name}"))
         self.peers[peer.connection] = peer
         identity = control.User(user or name, name.title(), name[:1].upper(), "#123456")
-        arrival = Arrival(
-            identity, kind, control.MediaInfo(self.fresh("token"), "ws://relay"), resume
-        )
+        media = control.MediaInfo(self.fresh("token"), "ws://relay")
+        arrival = Arrival(identity, kind, media, resume, standing, credential)
         self.perform(self.room.join(peer.connection, arrival, self.now))
         return peer
 
-    def resume(self, peer: Peer, offset: int | None = None) -> Peer:
+    def resume(self, peer: Peer, offset: int | None = None, standing: Standing = MEMBER) -> Peer:
         """Comes back as ``peer``, having seen everything up to ``offset``."""
         seen = max((e.offset for e in peer.of(control.LoggedEvent)), default=0)
         seen = max(seen, peer.welcome.room.offset)
         state = control.Resume(
             peer.session, peer.welcome.room.epoch, seen if offset is None else offset
         )
-        return self.join(peer.name, resume=state)
+        return self.join(peer.name, resume=state, standing=standing)
 
     def later(self, seconds: float, step: float = 0.1) -> None:
         """Lets time pass, with ticks."""
@@ -313,6 +337,8 @@ class Stage:
                     self.peers[connection].session = session
                 case Left(participant):
                     self.left.append(participant)
+                case Noted(act, by, target):
+                    self.noted.append((act, by, target))
 
     def _load(self, effect: LoadHistory) -> None:
         history = self.log.history(effect)
