@@ -142,6 +142,64 @@ describe("two people at a real Jupyter server", () => {
     expect(phase.reason).toMatch(/\.$/);
   });
 
+  it("wait in the lobby until the owner lets them in, and are sent away when denied", async () => {
+    const name = `lobby-${room++}`;
+    const ada = await enter(pages.ada, name);
+    expect(ada.rights.peek()).toMatchObject({ chat: true, publish: true, moderate: true });
+    await ada.setRoom({ access: "lobby", title: "The lab" });
+    await until(() => ada.roomInfo.peek()?.access === "lobby");
+    const bob = pages.bob.session({ room: name, baseUrl: jupyter.url });
+    bob.join();
+    await inPhase(bob, "waiting");
+    expect(bob.roomInfo.peek()?.title).toBe("The lab");
+    const [knocking] = await until(() => (ada.lobby.peek().length === 1 ? ada.lobby.peek() : null));
+    expect(knocking?.user.display_name).toBe("Bob");
+    expect(ada.participants.peek().size).toBe(1);
+    await ada.moderate("admit", knocking!.id);
+    await inPhase(bob, "live");
+    await until(() => ada.lobby.peek().length === 0 && ada.participants.peek().size === 2);
+    expect(bob.rights.peek()).toMatchObject({ publish: true, moderate: false });
+    expect(bob.lobby.peek()).toEqual([]);
+
+    const cyd = (await jupyter.page("cyd")).session({ room: name, baseUrl: jupyter.url });
+    cyd.join();
+    await inPhase(cyd, "waiting");
+    const [again] = await until(() => (ada.lobby.peek().length === 1 ? ada.lobby.peek() : null));
+    await ada.moderate("deny", again!.id);
+    const phase = await inPhase(cyd, "ended");
+    expect(phase).toMatchObject({ code: "denied", canRejoin: true });
+    expect(phase.reason).toMatch(/\.$/);
+  });
+
+  it("come into a room by invitation only if they are invited, without waiting", async () => {
+    const name = `invited-${room++}`;
+    const ada = await enter(pages.ada, name);
+    await ada.setRoom({ access: "invited" });
+    const bob = pages.bob.session({ room: name, baseUrl: jupyter.url });
+    bob.join();
+    expect(await inPhase(bob, "ended")).toMatchObject({ code: "not-invited" });
+    await ada.setRoom({ invite: ["bob"] });
+    await until(() => ada.roomInfo.peek()?.invited?.includes("bob"));
+    bob.join();
+    await inPhase(bob, "live");
+    expect(bob.roomInfo.peek()?.invited).toBeUndefined();
+    await expect(bob.setRoom({ access: "open" })).rejects.toMatchObject({ code: "not-allowed" });
+  });
+
+  it("become observers, who can neither write nor share, and members again", async () => {
+    const [ada, bob] = await both();
+    const id = bob.you.peek()!.id;
+    const { stream } = await bob.publish("camera", VP8);
+    await until(() => ada.streams.peek().has(stream));
+    await ada.moderate("role", id, "observer");
+    await until(() => !bob.rights.peek().publish && !bob.rights.peek().chat);
+    await until(() => !ada.streams.peek().has(stream));
+    await expect(bob.publish("camera", VP8)).rejects.toMatchObject({ code: "not-allowed" });
+    await ada.moderate("role", id, "member");
+    await until(() => bob.rights.peek().publish);
+    await bob.publish("camera", VP8);
+  });
+
   it("come back by themselves after the server was killed, and nothing is lost or doubled", async () => {
     const [ada, bob] = await both();
     const lost: string[] = [];
