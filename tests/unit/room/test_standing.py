@@ -297,7 +297,7 @@ def test_rules_that_change_while_the_history_is_read_hold_in_the_welcome() -> No
 
 def test_each_credential_stands_for_itself() -> None:
     """One device signed out leaves the others; one device's rules do not lift another's cap."""
-    stage = Stage(record=RoomRecord("lab", "epoch-1", roles={"bob": "moderator"}))
+    stage = Stage(record=RoomRecord("lab", "epoch-1", roles={"o": "owner", "bob": "moderator"}))
     desk = stage.join("bob", credential="desk")
     capped = stage.join("bob", credential="lent", standing=Standing(most="member"))
     assert capped.welcome.rights == MEMBER_RIGHTS
