@@ -30,8 +30,18 @@ c.JupyterHub.load_roles += [
 c.Authenticator.admin_users = {"root-of-hub"}
 """
 CAMPUS_GROUPS = {
-    "members": ["ada", "bob", "eve", "instructor", "root-of-hub", "leaver", "deleted", "loser"],
-    "instructors": ["instructor"],
+    "members": [
+        "ada",
+        "bob",
+        "eve",
+        "instructor",
+        "root-of-hub",
+        "leaver",
+        "deleted",
+        "loser",
+        "demoted",
+    ],
+    "instructors": ["instructor", "demoted"],
     "physics": ["ada", "bob", "loser"],
     "physics-instructors": ["instructor"],
 }

@@ -76,16 +76,21 @@ with meetwidget.join(sys.argv[1], timeout=20) as room:
 
 
 def kernel(hub: HubProcess, owner: str, room: str) -> object:
-    """Runs what a cell would, with the environment that a kernel of ``owner`` inherits."""
+    """Joins as a cell of ``owner`` would, and says who it is then."""
+    return json.loads(run(hub, owner, _KERNEL, room))
+
+
+def run(hub: HubProcess, owner: str, script: str, *arguments: str) -> str:
+    """Runs Python with the environment that a kernel of ``owner`` inherits."""
     done = subprocess.run(
-        [sys.executable, "-c", _KERNEL, room],
+        [sys.executable, "-c", script, *arguments],
         env=hub.server_environment(owner),
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 async def test_magic_answers_on_a_hub(campus: HubProcess) -> None:
@@ -98,15 +103,11 @@ async def test_magic_answers_on_a_hub(campus: HubProcess) -> None:
         "    s.run_line_magic('meet', line)\n"
         "s.run_line_magic('unload_ext', 'meetwidget')\n"
     )
-    environment = campus.server_environment("bob")
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    assert "magic: 1 participant" in done.stdout
-    assert f"Relay: {campus.internal_service_url}, found by the hub's environment" in done.stdout
-    assert "Bob (kernel): hello from a cell" in done.stdout
-    assert "ada" in done.stdout.lower()
+    printed = run(campus, "bob", script)
+    assert "magic: 1 participant" in printed
+    assert f"Relay: {campus.internal_service_url}, found by the hub's environment" in printed
+    assert "Bob (kernel): hello from a cell" in printed
+    assert "ada" in printed.lower()
     await watcher.body("hello from a cell")
 
 
