@@ -1,0 +1,185 @@
+"""``meetwidget-hub backup``, ``export-user``, ``erase-user`` and ``erase-room``.
+
+A running service is asked by its API, with a token that may: it knows who is in a room and
+writes the audit log. Only when it is stopped is its database opened here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from meetwidget_server.hub.deployment import SERVICE_VARIABLE
+from meetwidget_server.hub.probe import NoAnswer, ask
+from meetwidget_server.store.schema import Claim, connect_reader
+from meetwidget_server.store.sqlite import SQLiteStore
+
+
+class CommandError(Exception):
+    """A command cannot do its work; the message is one sentence that says what to do."""
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the commands to the parser of ``meetwidget-hub``."""
+    backup = commands.add_parser("backup", help="copy the rooms to a file, while the service runs")
+    backup.set_defaults(run=_backup)
+    backup.add_argument("database", type=Path, help="the service's database (MeetRelay.database)")
+    backup.add_argument("file", type=Path, help="where to; it must not be there yet")
+
+    export = commands.add_parser("export-user", help="print what is kept of a user, as JSON")
+    export.set_defaults(run=_export_user)
+    export.add_argument("user")
+    export.add_argument("--output", type=Path, help="write to this file instead")
+
+    erase = commands.add_parser("erase-user", help="erase what is kept of a user, in every room")
+    erase.set_defaults(run=_erase_user)
+    erase.add_argument("user")
+
+    room = commands.add_parser("erase-room", help="erase a room with all its messages")
+    room.set_defaults(run=_erase_room)
+    room.add_argument("room")
+
+    for parser in (erase, room):
+        parser.add_argument("--yes", action="store_true", help="do not ask whether you are sure")
+    for parser in (export, erase, room):
+        parser.add_argument("--service", metavar="URL", help="the service, with its final slash")
+        parser.add_argument("--token", help="of an administrator; $JUPYTERHUB_API_TOKEN by default")
+        parser.add_argument(
+            "--database", type=Path, help="the database of a service that is stopped, instead"
+        )
+
+
+# ----------------------------------------------------------------------------- the commands
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    source, target = arguments.database, arguments.file
+    if not source.is_file():
+        raise CommandError(f"There is no database {source}: name the one of MeetRelay.database.")
+    if target.exists():
+        raise CommandError(f"{target} is there already: name a new file.")
+    try:
+        reader = connect_reader(source)
+        # Nobody else may read what people wrote to each other, not even for a moment.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with sqlite3.connect(target) as copy:
+            reader.backup(copy)
+        copy.close()
+        reader.close()
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise CommandError(f"{source} could not be copied: {error}.") from None
+    _say(f"{target} has all rooms, {target.stat().st_size} bytes.")
+    return 0
+
+
+def _export_user(arguments: argparse.Namespace) -> int:
+    path = f"users/{quote(arguments.user, safe='')}/export"
+    if arguments.database:
+        found = _offline(arguments.database, lambda store: store.export_user(arguments.user))
+    else:
+        found = _online(arguments, "GET", path)
+    text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    if arguments.output is None:
+        sys.stdout.write(text)
+    else:
+        with os.fdopen(
+            os.open(arguments.output, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w"
+        ) as file:
+            file.write(text)
+    return 0
+
+
+def _erase_user(arguments: argparse.Namespace) -> int:
+    user = arguments.user
+    _confirm(arguments, f"All that {user} wrote is erased for good, in every room.")
+    if arguments.database:
+        _offline(arguments.database, lambda store: store.erase_user(user))
+    else:
+        _online(arguments, "DELETE", f"users/{quote(user, safe='')}")
+    _say(f"What was kept of {user} is erased.")
+    return 0
+
+
+def _erase_room(arguments: argparse.Namespace) -> int:
+    room = arguments.room
+    _confirm(arguments, f"The room {room} and all its messages are erased for good.")
+    if arguments.database:
+        _offline(arguments.database, lambda store: store.erase_room(room))
+    else:
+        _online(arguments, "DELETE", f"rooms/{quote(room, safe='/')}")
+    _say(f"The room {room} is erased.")
+    return 0
+
+
+def _confirm(arguments: argparse.Namespace, what: str) -> None:
+    if arguments.yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandError(f"{what} Say --yes if that is what you want.")
+    _say(what)
+    if input("Type yes to go on: ").strip().lower() != "yes":
+        raise CommandError("Nothing was erased.")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+# ------------------------------------------------------------------------ where the data is
+
+
+def _online(arguments: argparse.Namespace, method: str, path: str) -> Any:
+    service = arguments.service or os.environ.get(SERVICE_VARIABLE, "")
+    token = arguments.token or os.environ.get("JUPYTERHUB_API_TOKEN", "")
+    if not service or not token:
+        raise CommandError(
+            "Say where the service is and who asks (--service http://…/services/meet/ --token …),"
+            " or, if the service is stopped, --database FILE."
+        )
+    try:
+        status, answer = ask(f"{service.rstrip('/')}/api/{path}", token, method)
+    except NoAnswer as why:
+        raise CommandError(
+            f"The service does not answer at {service}: {why}; if it is stopped, give --database."
+        ) from None
+    if status >= HTTPStatus.BAD_REQUEST:
+        said = answer.get("message") if isinstance(answer, dict) else None
+        raise CommandError(f"The service refuses ({status}): {said or 'it does not say why.'}")
+    return answer
+
+
+def _offline(path: Path, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    if not path.is_file():
+        raise CommandError(f"There is no database {path}: name the one of MeetRelay.database.")
+    try:
+        claim = Claim(path)
+    except sqlite3.Error:
+        raise CommandError(
+            f"A running service has {path} open: give --service and --token instead, or stop it."
+        ) from None
+
+    async def opened() -> Any:
+        log = logging.getLogger("meetwidget-hub")
+        store = SQLiteStore(path, kept=sys.maxsize, loop=asyncio.get_running_loop(), logger=log)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(opened())
+    except sqlite3.Error as error:
+        raise CommandError(f"{path}: {error}.") from None
+    finally:
+        claim.release()
