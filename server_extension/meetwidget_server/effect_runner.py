@@ -34,6 +34,7 @@ from meetwidget_server.room import (
 )
 from meetwidget_server.socket import Hub, binary_frame, binary_frames, text_frame
 from meetwidget_server.store import NotKept, Store
+from meetwidget_server.tickets import Grant
 
 COMPANY_S = 0.01
 """How long an acknowledgement waits for media that goes the same way, seconds."""
@@ -70,6 +71,8 @@ class HostedRoom:
     """Who came while the record was being read."""
     dirty: bool = False
     """Whether a flush of media is scheduled."""
+    grants: dict[Socket, Grant] = field(default_factory=dict)
+    """By what each control connection came in."""
 
 
 class EffectRunner:

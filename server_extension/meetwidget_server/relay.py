@@ -12,6 +12,7 @@ import itertools
 import logging
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from msgspec import structs
@@ -37,6 +38,8 @@ from meetwidget_server.room import (
     Room,
     RoomRecord,
     Send,
+    Standing,
+    principal,
 )
 from meetwidget_server.socket import hub_of
 from meetwidget_server.store import NotKept, Store
@@ -130,6 +133,7 @@ class Relay:
             hosted = self._rooms[grant.room] = HostedRoom(grant.room, next(self._numbers))
             opening = hosted
             self.store.open_room(grant.room, lambda answer: self._opened(opening, answer))
+        hosted.grants[socket] = grant
         if hosted.room is None:
             hosted.waiting.append((socket, arrival))
         else:
@@ -161,10 +165,61 @@ class Relay:
 
     def gone(self, hosted: HostedRoom, socket: Socket, code: int) -> None:
         """A member's control socket has closed."""
+        hosted.grants.pop(socket, None)
         hosted.waiting = [one for one in hosted.waiting if one[0] is not socket]
         if hosted.room is not None:
             self._runner.perform(hosted, hosted.room.gone(socket, code, self.now()))
             self._drop_if_empty(hosted)
+
+    # ---------------------------------------------------------------- standing
+
+    def change_standing(
+        self,
+        hosted: HostedRoom,
+        grant: Grant,
+        standing: Standing | None,
+        code: str = "",
+        message: str = "",
+    ) -> None:
+        """Somebody's rights are others than when they came in, or (``None``) they have to leave.
+
+        Args:
+            hosted: the room.
+            grant: by what they came in; concerns all connections with its identity and credential.
+            standing: what the rules say now.
+            code: the error somebody is told who has to leave.
+            message: the same as a sentence.
+        """
+        if hosted.room is None:
+            return
+        who = principal(grant.identity.kind, grant.identity.user)
+        effects = hosted.room.update_standing(
+            who, standing, code, message, self.now(), credential=grant.credential or ""
+        )
+        if standing is not None:
+            for socket, other in hosted.grants.items():
+                if (other.identity.user.name, other.identity.kind, other.credential) == (
+                    grant.identity.user.name,
+                    grant.identity.kind,
+                    grant.credential,
+                ):
+                    hosted.grants[socket] = replace(other, standing=standing)
+        self._runner.perform(hosted, effects)
+        self._drop_if_empty(hosted)
+
+    def send_home(self, name: str, code: str, message: str) -> None:
+        """Puts everybody out of a room, those who wait included; they do not come back by themselves."""
+        hosted = self._rooms.get(name)
+        if hosted is None or hosted.room is None:
+            return
+        there = {principal(one.kind, one.user) for one in hosted.room.participants}
+        there |= {
+            principal(grant.identity.kind, grant.identity.user) for grant in hosted.grants.values()
+        }
+        for who in sorted(there):
+            effects = hosted.room.update_standing(who, None, code, message, self.now())
+            self._runner.perform(hosted, effects)
+        self._drop_if_empty(hosted)
 
     # ------------------------------------------------------------------- media
 

@@ -14,6 +14,7 @@ import signal
 import socket
 import sqlite3
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,12 +27,16 @@ from traitlets.config import Application, Config, catch_config_error
 
 from meetwidget_server.config import MeetRelay
 from meetwidget_server.hub import api, pages
+from meetwidget_server.hub.activity import Activity
 from meetwidget_server.hub.cookies import cookie_secret
 from meetwidget_server.hub.environment import HubEnvironment, StartError
 from meetwidget_server.hub.identity import Hub, HubAway
 from meetwidget_server.hub.limits import Allowances
+from meetwidget_server.hub.policy_file import PolicyFile
+from meetwidget_server.hub.recheck import Recheck
 from meetwidget_server.hub.service import SERVICE, Service
 from meetwidget_server.policy import Policy, PolicyError
+from meetwidget_server.policy.guests import GuestRules
 from meetwidget_server.relay import Relay
 from meetwidget_server.store.schema import Claim
 from meetwidget_server.store.sqlite import SQLiteStore
@@ -83,6 +88,12 @@ class MeetHub(Application):
         10,
         min=1,
         help="Tries to come in by a guest link, from one address and by one link, in a minute.",
+    ).tag(config=True)
+    guest_link_hours = Float(
+        24.0, min=0.02, help="Hours for which a guest link may hold at most."
+    ).tag(config=True)
+    guest_links_per_room = Int(
+        20, min=1, help="Guest links of one room that may hold at once."
     ).tag(config=True)
     max_rooms_per_user = Int(
         100, min=0, help="Rooms one user may have opened; 0 for no limit."
@@ -138,13 +149,14 @@ class MeetHub(Application):
         environment = HubEnvironment.read(os.environ)
         config = MeetRelay(parent=self)
         database = _database(config)
-        self.service = self._service(environment, loop)
+        secret = cookie_secret(database)
+        self.service = self._service(environment, loop, secret)
         settings: dict[str, Any] = {SERVICE: self.service}
         server = HTTPServer(
             WebApplication(
                 [*self._routes(environment.prefix)],
                 default_handler_class=api.NotFound,
-                cookie_secret=cookie_secret(database),
+                cookie_secret=secret,
                 **settings,
             ),
             xheaders=True,
@@ -155,13 +167,18 @@ class MeetHub(Application):
             with self._claim(database):
                 store = SQLiteStore(database, kept=config.history_kept, loop=loop, logger=self.log)
                 await self._open(config, store, loop)
+                tasks = [asyncio.create_task(task) for task in self._tasks()]
                 await stopping.wait()
+                for task in tasks:
+                    task.cancel()
                 await self._drain()
         finally:
             server.stop()
             await server.close_all_connections()
 
-    def _service(self, environment: HubEnvironment, loop: asyncio.AbstractEventLoop) -> Service:
+    def _service(
+        self, environment: HubEnvironment, loop: asyncio.AbstractEventLoop, secret: bytes
+    ) -> Service:
         auth = HubOAuth(
             parent=self,
             base_url=environment.prefix,
@@ -178,6 +195,8 @@ class MeetHub(Application):
             Allowances(self.tickets_per_minute, loop.time),
             Allowances(self.guest_tries_per_minute, loop.time),
             self.max_rooms_per_user,
+            GuestRules(round(self.guest_link_hours * 3600), self.guest_links_per_room),
+            secret,
         )
 
     def _routes(self, prefix: str) -> list[Any]:
@@ -233,6 +252,15 @@ class MeetHub(Application):
         self.log.info(
             "Meetings are open at %s", self.service.environment.public_url or self._own_url()
         )
+
+    def _tasks(self) -> list[Coroutine[Any, Any, None]]:
+        """What goes on beside the meetings."""
+        tasks = [Recheck(self.service, self.recheck_interval).run()]
+        if self.service.relay.config.count_meetings_as_activity:
+            tasks.append(Activity(self.service).run())
+        if self.policy_file:
+            tasks.append(PolicyFile(self.service, Path(self.policy_file)).run())
+        return tasks
 
     def _own_url(self) -> str:
         environment = self.service.environment

@@ -14,6 +14,7 @@ from meetwidget_server.hub.identity import Hub
 from meetwidget_server.hub.limits import Allowances
 from meetwidget_server.hub.origins import Origins
 from meetwidget_server.policy import Decision, Policy, Subject
+from meetwidget_server.policy.guests import GuestRules
 from meetwidget_server.relay import Relay
 from meetwidget_server.room import RoomRecord
 
@@ -33,6 +34,9 @@ class Service:
     guests_allowed: Allowances[str]
     """Guests' tries, by address and by link."""
     max_rooms_per_user: int
+    guest_rules: GuestRules
+    secret: bytes
+    """Signs what the service gives out and wants to know again."""
     state: State = "starting"
     policy: Policy = field(default_factory=Policy)
     _relay: Relay | None = None
