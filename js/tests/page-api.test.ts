@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Api, type PageFailure } from "../src/page/api.js";
+import { Api, forSession, PageFailure } from "../src/page/api.js";
+import type { ConnectFailure } from "../src/session/index.js";
 
 const BASE = "/services/meet/";
 
@@ -67,6 +68,9 @@ describe("the page's calls", () => {
     [403, { code: "no-join-scope", message: "You may not." }, "refused"],
     [400, { code: "invalid-name", message: "No such name." }, "refused"],
     [502, "<html>", "unreachable"],
+    [404, "<html>", "unreachable"],
+    [404, { code: "not-found", message: "No such room." }, "refused"],
+    [429, { code: "too-fast", message: "Try again in 3 s." }, "unreachable"],
     [503, { code: "hub-away", message: "The hub does not answer." }, "unreachable"],
     [500, {}, "broken"],
     [200, "<html>", "broken"],
@@ -86,6 +90,21 @@ describe("the page's calls", () => {
   it("say so when nobody answers", async () => {
     const api = await apiTo((request) => request.socket.destroy());
     expect((await failure(api.rooms())).kind).toBe("unreachable");
+  });
+});
+
+describe("a failure, as a session understands it,", () => {
+  it.each([
+    ["signed-out", "signed-out", "signed-out"],
+    ["refused", "room-locked", "room-locked"],
+    ["refused", "no-join-scope", "not-allowed"],
+    ["unreachable", "unreachable", null],
+    ["broken", "broken", null],
+  ] as const)("ends a %s (%s) as %s", async (kind, code, end) => {
+    const told = await forSession(Promise.reject(new PageFailure(kind, code, "Why."))).catch(
+      (error: ConnectFailure) => error,
+    );
+    expect(told).toMatchObject({ end, message: "Why." });
   });
 });
 

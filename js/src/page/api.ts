@@ -1,6 +1,6 @@
 /** The service's REST calls that the page needs besides the session's own. */
 
-import { socketUrl, type Ticket, xsrfToken } from "../session/index.js";
+import { ConnectFailure, endOf, socketUrl, type Ticket, xsrfToken } from "../session/index.js";
 
 export interface Me {
   readonly name: string;
@@ -27,7 +27,7 @@ export interface GuestEntry {
 }
 
 export type FailureKind =
-  /** Nobody answers: trying again may help. */
+  /** Nobody answers, or not now: trying again may help. */
   | "unreachable"
   /** The hub does not know this browser any more: sign in again. */
   | "signed-out"
@@ -45,6 +45,22 @@ export class PageFailure extends Error {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/** The same as the session understands it: whether to try again, and else why it is over. */
+export function asConnectFailure(failure: PageFailure): ConnectFailure {
+  if (failure.kind === "signed-out") return new ConnectFailure(failure.message, "signed-out");
+  const end = failure.kind === "refused" ? endOf(failure.code) : null;
+  return new ConnectFailure(failure.message, end);
+}
+
+/** Runs `ask` in a session's stead; its failures become the session's. */
+export async function forSession<T>(ask: Promise<T>): Promise<T> {
+  try {
+    return await ask;
+  } catch (error) {
+    throw error instanceof PageFailure ? asConnectFailure(error) : error;
   }
 }
 
@@ -105,13 +121,22 @@ export class Api {
     );
   }
 
+  /** A ticket for a room, for who is signed in. */
+  async ticket(room: string, signal: AbortSignal): Promise<Ticket> {
+    return (await this.#entry("tickets", { room, client: "browser" }, signal)).ticket;
+  }
+
   /** A ticket for the room of a guest link. */
-  async guestTicket(link: string, name: string, signal?: AbortSignal): Promise<GuestEntry> {
+  guestTicket(link: string, name: string, signal?: AbortSignal): Promise<GuestEntry> {
+    return this.#entry("guest-tickets", { link, name }, signal);
+  }
+
+  async #entry(path: string, wish: unknown, signal?: AbortSignal): Promise<GuestEntry> {
     const body = record(
-      await this.#json("guest-tickets", {
+      await this.#json(path, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ link, name }),
+        body: JSON.stringify(wish),
         ...(signal ? { signal } : {}),
       }),
     );
@@ -123,7 +148,7 @@ export class Api {
     return {
       ticket: {
         ticket: body.ticket,
-        controlUrl: socketUrl(body.control_url, `${this.url}guest-tickets`, sameOrigin),
+        controlUrl: socketUrl(body.control_url, this.url, sameOrigin),
         sameOrigin,
         ...(pageUrl === null ? {} : { pageUrl: new URL(pageUrl, this.url).href }),
       },
@@ -178,11 +203,12 @@ function refusal(status: number, { code, message }: Record<string, unknown>): Pa
   if (status === 401 || SIGN_IN_CODES.has(code) || (status === 403 && typeof code !== "string")) {
     return new PageFailure("signed-out", "signed-out", SIGNED_OUT);
   }
-  // A proxy's answer while the service is away.
-  if (status === 502 || status === 503 || status === 504) {
-    return new PageFailure("unreachable", "unreachable", told ?? UNREACHABLE);
+  const id = typeof code === "string" ? code : null;
+  // What the hub or a proxy answers while the service that gave this page is away; and "too fast".
+  const away = [502, 503, 504].includes(status) || (status === 404 && id === null);
+  if (away || status === 429) {
+    return new PageFailure("unreachable", id ?? "unreachable", told ?? UNREACHABLE);
   }
-  if (status >= 500 || status < 400) return broken(status, told);
-  const id = typeof code === "string" ? code : "refused";
+  if (status >= 500 || status < 400 || id === null) return broken(status, told);
   return new PageFailure("refused", id, told ?? "The meeting service refused this.");
 }

@@ -79,3 +79,14 @@ export function Card({ icon, title, text, testId, children }: CardProps): JSX.El
     </div>
   );
 }
+
+/** Loading the page anew leads through the hub's sign-in and back to here. */
+export function SignInCard(): JSX.Element {
+  return (
+    <Card icon="lock" title={words.signedOutTitle} testId="mp-signed-out">
+      <button type="button" class="mp-solid" onClick={() => location.reload()}>
+        {words.signIn}
+      </button>
+    </Card>
+  );
+}

@@ -74,7 +74,7 @@ interface FormProps {
 }
 
 /** Codes of the service that another name may mend. */
-const ABOUT_THE_NAME: ReadonlySet<string> = new Set(["bad-request", "invalid-name", "too-fast"]);
+const ABOUT_THE_NAME: ReadonlySet<string> = new Set(["bad-request", "invalid-name"]);
 
 function GuestForm({ link, onPass, onRefused }: FormProps): JSX.Element {
   const { api } = usePage();

@@ -1,7 +1,7 @@
 /** Coming in by a guest link: a name, a ticket, and new tickets for as long as the link is good. */
 
-import { ConnectFailure, endOf, type Ticket } from "../session/index.js";
-import { type Api, PageFailure } from "./api.js";
+import type { Ticket } from "../session/index.js";
+import { type Api, forSession, PageFailure } from "./api.js";
 import { roomOfPageUrl } from "./route.js";
 import { words } from "./words.js";
 
@@ -34,22 +34,7 @@ export async function openPass(api: Api, link: string, name: string): Promise<Gu
     fetchTicket: async (signal) => {
       const ticket = first;
       first = null;
-      return ticket ?? (await newTicket(api, link, name, signal));
+      return ticket ?? (await forSession(api.guestTicket(link, name, signal))).ticket;
     },
   };
-}
-
-async function newTicket(
-  api: Api,
-  link: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<Ticket> {
-  try {
-    return (await api.guestTicket(link, name, signal)).ticket;
-  } catch (error) {
-    if (!(error instanceof PageFailure)) throw error;
-    const final = error.kind === "refused" || error.kind === "signed-out";
-    throw new ConnectFailure(error.message, final ? endOf(error.code) : null);
-  }
 }

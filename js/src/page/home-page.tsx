@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../ui/icons.js";
 import { roomNameProblem } from "../wire/index.js";
 import type { ListedRoom, Me, PageFailure } from "./api.js";
 import { plainClick, usePage, useTitle } from "./app.js";
-import { Card, TopBar } from "./chrome.js";
+import { Card, SignInCard, TopBar } from "./chrome.js";
 import { roomPath } from "./route.js";
 import { words } from "./words.js";
 
@@ -146,17 +146,6 @@ function FailureCard({ failure }: { failure: PageFailure }): JSX.Element {
         onClick={() => void directory.refresh()}
       >
         {loading ? words.trying : words.tryAgain}
-      </button>
-    </Card>
-  );
-}
-
-/** Loading the page anew leads through the hub's sign-in and back to here. */
-export function SignInCard(): JSX.Element {
-  return (
-    <Card icon="lock" title={words.signedOutTitle} testId="mp-signed-out">
-      <button type="button" class="mp-solid" onClick={() => location.reload()}>
-        {words.signIn}
       </button>
     </Card>
   );

@@ -5,8 +5,9 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { getSession, type Phase } from "../session/index.js";
 import { roomNameProblem } from "../wire/index.js";
+import { forSession } from "./api.js";
 import { HomeLink, usePage, useTitle } from "./app.js";
-import { Card, TopBar } from "./chrome.js";
+import { Card, SignInCard, TopBar } from "./chrome.js";
 import { Meeting } from "./meeting.js";
 import { roomPath } from "./route.js";
 import { remember, wasIn } from "./tab.js";
@@ -39,8 +40,14 @@ function InvalidRoom({ text }: { text: string }): JSX.Element {
 function ValidRoom({ room }: { room: string }): JSX.Element {
   const { api, config, goHome, left, wanted } = usePage();
   const session = useMemo(
-    () => getSession({ room, baseUrl: config.base, apiUrl: api.url }),
-    [room, config.base, api.url],
+    () =>
+      getSession({
+        room,
+        baseUrl: config.base,
+        apiUrl: api.url,
+        fetchTicket: (signal) => forSession(api.ticket(room, signal)),
+      }),
+    [room, config.base, api],
   );
   const returning = useMemo(() => wasIn(room), [room]);
   const title = session.roomInfo.value?.title || room;
@@ -67,7 +74,16 @@ function ValidRoom({ room }: { room: string }): JSX.Element {
       remember(room, false);
     };
   }, [room, session, wanted]);
-  const full = isFull(session.phase.value, session.you.value !== null);
+  const phase = session.phase.value;
+  if (phase.kind === "ended" && phase.code === "signed-out") {
+    return (
+      <div class="mp-page">
+        <TopBar room={title} />
+        <SignInCard />
+      </div>
+    );
+  }
+  const full = isFull(phase, session.you.value !== null);
   return (
     <div class="mp-page mp-window">
       {!full && <TopBar who={config.user} room={title} />}

@@ -79,9 +79,6 @@ export const words = {
 
 /** What the room says differently on a hub's page than in a notebook's output. */
 export const roomWords: Partial<Strings> = {
-  inviteHow: "Anyone on this hub who may enter runs this in a notebook:",
-  inviteLink: "or opens the room’s own page:",
-  aloneText: "Others on this hub open this page too, or run this line in a notebook:",
   unreachableTitle: "The meeting service does not answer",
   unreachableText: "This page goes on trying by itself.",
   joinTitle: "Ready to join?",
