@@ -276,14 +276,20 @@ class Stage:
         self.perform(self.room.join(peer.connection, arrival, self.now))
         return peer
 
-    def resume(self, peer: Peer, offset: int | None = None, standing: Standing = MEMBER) -> Peer:
+    def resume(
+        self,
+        peer: Peer,
+        offset: int | None = None,
+        standing: Standing = MEMBER,
+        kind: control.Kind = "person",
+    ) -> Peer:
         """Comes back as ``peer``, having seen everything up to ``offset``."""
         seen = max((e.offset for e in peer.of(control.LoggedEvent)), default=0)
         seen = max(seen, peer.welcome.room.offset)
         state = control.Resume(
             peer.session, peer.welcome.room.epoch, seen if offset is None else offset
         )
-        return self.join(peer.name, resume=state, standing=standing)
+        return self.join(peer.name, kind, resume=state, standing=standing)
 
     def later(self, seconds: float, step: float = 0.1) -> None:
         """Lets time pass, with ticks."""

@@ -89,7 +89,7 @@ class RoomMachine(RuleBasedStateMachine):
         live = list(self.live.values())
         return live[index % len(live)] if live else None
 
-    @rule(name=st.sampled_from("abcdefgh"))
+    @rule(name=st.sampled_from("abcdefghijklmnop"))
     def join(self, name: str) -> None:
         peer = self.stage.join(name)
         if peer.closed is None:
