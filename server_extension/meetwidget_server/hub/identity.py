@@ -7,6 +7,7 @@ with access to the server can read, or one made by hand) is at most that user's 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +17,14 @@ from tornado.web import HTTPError
 
 from meetwidget.wire.control import User
 from meetwidget_server.identity import Identity, color, initials, kernel
-from meetwidget_server.policy import JOIN_SCOPE, Subject
+from meetwidget_server.policy import JOIN_SCOPE, MODERATE_SCOPE, Subject
 from meetwidget_server.routes.base import Caller, Client, Refusal
 
 Model = Mapping[str, Any]
 """What the hub says of a token's owner: ``name``, ``kind``, ``groups``, ``admin``, ``scopes``, …"""
 
+PATIENCE_S = 10.0
+"""How long the hub may take to answer."""
 _SERVER = re.compile(r"access:servers!server=([^/]+)/")
 
 
@@ -48,17 +51,19 @@ class Hub:
             HubAway: the hub did not answer, or with an error of its own.
         """
         try:
-            found: Model | None = await self.auth.user_for_token(
-                token, use_cache=not fresh, sync=False
-            )
-        except (HTTPError, ValueError, OSError) as error:
+            async with asyncio.timeout(PATIENCE_S):
+                found: Model | None = await self.auth.user_for_token(
+                    token, use_cache=not fresh, sync=False
+                )
+        except (HTTPError, ValueError, OSError) as error:  # a timeout is an OSError, too
             raise HubAway(str(error)) from None
         return found
 
     def admits(self, model: Model) -> bool:
         """Whether a token is good for joining: access to this service, and the right to join."""
-        scopes = set(model.get("scopes") or ())
-        return bool(check_scopes({self.access}, scopes) and check_scopes({JOIN_SCOPE}, scopes))
+        return has_scope(model, self.access) and (
+            has_scope(model, JOIN_SCOPE) or has_scope(model, MODERATE_SCOPE)
+        )
 
 
 def has_scope(model: Model, scope: str) -> bool:
