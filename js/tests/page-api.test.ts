@@ -114,6 +114,7 @@ describe("a guest's ticket", () => {
     control_url: "ws://inside:1/services/meet/api/control",
     same_origin: true,
     page_url: "/services/meet/rooms/course/lab",
+    guest: "a-pass",
   };
 
   it("is asked for with link and name, and its addresses are as this page reaches them", async () => {
@@ -124,8 +125,10 @@ describe("a guest's ticket", () => {
       });
       request.on("end", () => answering(201, GRANTED)(request, response));
     });
-    const { ticket } = await api.guestTicket("secret", "Zoe");
+    const wish = { link: "secret", name: "Zoe", guest: null };
+    const { ticket, guest } = await api.guestTicket(wish);
     expect(JSON.parse(sent)).toEqual({ link: "secret", name: "Zoe" });
+    expect(guest).toBe("a-pass");
     const origin = new URL(api.url);
     expect(ticket.controlUrl).toBe(`ws://${origin.host}/services/meet/api/control`);
     expect(ticket.pageUrl).toBe(`${origin.origin}/services/meet/rooms/course/lab`);
@@ -133,6 +136,8 @@ describe("a guest's ticket", () => {
 
   it("of an answer without one is a failure and not a crash", async () => {
     const api = await apiTo(answering(201, { ticket: 5 }));
-    expect((await failure(api.guestTicket("l", "n"))).kind).toBe("broken");
+    expect((await failure(api.guestTicket({ link: "l", name: "n", guest: null }))).kind).toBe(
+      "broken",
+    );
   });
 });

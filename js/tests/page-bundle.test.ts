@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 import { pageOptions } from "../build.mjs";
 import { readConfig } from "../src/page/config.js";
-import { remember, wasIn } from "../src/page/tab.js";
+import { knownGuest, remember, rememberGuest, wasIn } from "../src/page/tab.js";
 
 describe("the plain page's bundle", () => {
   let script: string;
@@ -67,6 +67,14 @@ describe("a tab", () => {
     expect(wasIn("b", tab)).toBe(false);
     remember("a/b", false, tab);
     expect(wasIn("a/b", tab)).toBe(false);
+  });
+
+  it("knows its guest again, and takes what it cannot read for a new one", () => {
+    const tab = storage();
+    expect(knownGuest(tab)).toEqual({ name: "", guest: null });
+    rememberGuest({ name: "Zoe", guest: "pass" }, tab);
+    expect(knownGuest(tab)).toEqual({ name: "Zoe", guest: "pass" });
+    expect(knownGuest({ getItem: () => "[" })).toEqual({ name: "", guest: null });
   });
 
   it("without storage just asks anew", () => {

@@ -24,6 +24,8 @@ export interface GuestEntry {
   readonly ticket: Ticket;
   /** The room the link is for; null if the service did not say. */
   readonly room: string | null;
+  /** Sent along with the next request, it makes them the same guest again; null if there is none. */
+  readonly guest: string | null;
 }
 
 export type FailureKind =
@@ -126,9 +128,14 @@ export class Api {
     return (await this.#entry("tickets", { room, client: "browser" }, signal)).ticket;
   }
 
-  /** A ticket for the room of a guest link. */
-  guestTicket(link: string, name: string, signal?: AbortSignal): Promise<GuestEntry> {
-    return this.#entry("guest-tickets", { link, name }, signal);
+  /** A ticket for the room of a guest link; `guest` is what an earlier entry gave. */
+  guestTicket(
+    wish: { readonly link: string; readonly name: string; readonly guest: string | null },
+    signal?: AbortSignal,
+  ): Promise<GuestEntry> {
+    const { link, name, guest } = wish;
+    const body = guest === null ? { link, name } : { link, name, guest };
+    return this.#entry("guest-tickets", body, signal);
   }
 
   async #entry(path: string, wish: unknown, signal?: AbortSignal): Promise<GuestEntry> {
@@ -153,6 +160,7 @@ export class Api {
         ...(pageUrl === null ? {} : { pageUrl: new URL(pageUrl, this.url).href }),
       },
       room: typeof body.room === "string" ? body.room : null,
+      guest: typeof body.guest === "string" ? body.guest : null,
     };
   }
 

@@ -11,7 +11,7 @@ import { Card, TopBar } from "./chrome.js";
 import { type GuestPass, guestNameProblem, MAX_GUEST_NAME, openPass } from "./guest.js";
 import { Meeting } from "./meeting.js";
 import { isFull } from "./room-page.js";
-import { guestName, rememberGuestName } from "./tab.js";
+import { knownGuest, rememberGuest } from "./tab.js";
 import { words } from "./words.js";
 
 export function GuestPage({ link }: { link: string }): JSX.Element {
@@ -78,7 +78,8 @@ const ABOUT_THE_NAME: ReadonlySet<string> = new Set(["bad-request", "invalid-nam
 
 function GuestForm({ link, onPass, onRefused }: FormProps): JSX.Element {
   const { api } = usePage();
-  const name = useSignal(useMemo(guestName, []));
+  const known = useMemo(() => knownGuest(), []);
+  const name = useSignal(known.name);
   const problem = useSignal<string | null>(null);
   const joining = useSignal(false);
   const field = useRef<HTMLInputElement>(null);
@@ -92,9 +93,9 @@ function GuestForm({ link, onPass, onRefused }: FormProps): JSX.Element {
     }
     joining.value = true;
     try {
-      const pass = await openPass(api, link, given);
-      rememberGuestName(given);
-      onPass(pass);
+      // Under another name they are somebody else.
+      const guest = given === known.name ? known.guest : null;
+      onPass(await openPass(api, link, { name: given, guest }, rememberGuest));
     } catch (error) {
       const failure = error instanceof PageFailure ? error : null;
       if (failure?.kind === "refused" && !ABOUT_THE_NAME.has(failure.code)) onRefused(failure);

@@ -1,7 +1,7 @@
 /** Coming in by a guest link: a name, a ticket, and new tickets for as long as the link is good. */
 
 import type { Ticket } from "../session/index.js";
-import { type Api, forSession, PageFailure } from "./api.js";
+import { type Api, forSession, type GuestEntry, PageFailure } from "./api.js";
 import { roomOfPageUrl } from "./route.js";
 import { words } from "./words.js";
 
@@ -21,9 +21,32 @@ export interface GuestPass {
   readonly fetchTicket: (signal: AbortSignal) => Promise<Ticket>;
 }
 
-/** Opens a pass with a first ticket. Throws PageFailure if the link or the name is refused. */
-export async function openPass(api: Api, link: string, name: string): Promise<GuestPass> {
-  const entry = await api.guestTicket(link, name);
+/** Who somebody was when this tab came in by a guest link last. */
+export interface KnownGuest {
+  readonly name: string;
+  /** What the service knows them by; null before they came in. */
+  readonly guest: string | null;
+}
+
+/**
+ * Opens a pass with a first ticket. Each answer is given to `learn`, so that a page that is loaded
+ * again comes back as the same guest. Throws PageFailure if the link or the name is refused.
+ */
+export async function openPass(
+  api: Api,
+  link: string,
+  known: KnownGuest,
+  learn: (guest: KnownGuest) => void,
+): Promise<GuestPass> {
+  const { name } = known;
+  let { guest } = known;
+  const ask = async (signal?: AbortSignal): Promise<GuestEntry> => {
+    const entry = await api.guestTicket({ link, name, guest }, signal);
+    guest = entry.guest ?? guest;
+    learn({ name, guest });
+    return entry;
+  };
+  const entry = await ask();
   let first: Ticket | null = entry.ticket;
   const page = entry.ticket.pageUrl;
   const room =
@@ -34,7 +57,7 @@ export async function openPass(api: Api, link: string, name: string): Promise<Gu
     fetchTicket: async (signal) => {
       const ticket = first;
       first = null;
-      return ticket ?? (await forSession(api.guestTicket(link, name, signal))).ticket;
+      return ticket ?? (await forSession(ask(signal))).ticket;
     },
   };
 }

@@ -1,5 +1,7 @@
 /** What this tab remembers over a reload. */
 
+import type { KnownGuest } from "./guest.js";
+
 const KEY = "meetwidget:page-rooms";
 /** So many rooms are remembered. */
 const REMEMBERED = 20;
@@ -40,24 +42,28 @@ export function remember(
   }
 }
 
-const NAME_KEY = "meetwidget:guest-name";
+const GUEST_KEY = "meetwidget:guest";
 
-/** The name this tab's guest gave last; empty when there is none. */
-export function guestName(tab: Pick<Storage, "getItem"> | null = storage()): string {
+/** Who this tab's guest was; a nameless one when there is none. */
+export function knownGuest(tab: Pick<Storage, "getItem"> | null = storage()): KnownGuest {
   try {
-    return tab?.getItem(NAME_KEY) ?? "";
+    const found = JSON.parse(tab?.getItem(GUEST_KEY) ?? "{}") as Record<string, unknown>;
+    return {
+      name: typeof found.name === "string" ? found.name : "",
+      guest: typeof found.guest === "string" ? found.guest : null,
+    };
   } catch {
-    return "";
+    return { name: "", guest: null };
   }
 }
 
-export function rememberGuestName(
-  name: string,
+export function rememberGuest(
+  guest: KnownGuest,
   tab: Pick<Storage, "setItem"> | null = storage(),
 ): void {
   try {
-    tab?.setItem(NAME_KEY, name);
+    tab?.setItem(GUEST_KEY, JSON.stringify(guest));
   } catch {
-    // They type it again.
+    // They type their name again, and are another guest.
   }
 }
