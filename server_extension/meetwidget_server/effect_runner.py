@@ -182,6 +182,13 @@ class EffectRunner:
     def _left(self, _hosted: HostedRoom, effect: Left) -> None:
         self._forget_media_token(effect.session)
 
+    def forget(self, hosted: HostedRoom) -> None:
+        """A room is given up, whoever is still in it."""
+        for token, (other, session) in list(self.media_tokens.items()):
+            if other is hosted:
+                del self.media_tokens[token]
+                del self._tokens[session]
+
     def _forget_media_token(self, session: str) -> None:
         token = self._tokens.pop(session, None)
         if token is not None:

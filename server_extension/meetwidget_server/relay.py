@@ -221,6 +221,16 @@ class Relay:
             self._runner.perform(hosted, effects)
         self._drop_if_empty(hosted)
 
+    def restart_room(self, name: str) -> None:
+        """Has everybody in a room come back, to a room that is read anew: its log has changed."""
+        hosted = self._rooms.get(name)
+        if hosted is None or hosted.room is None:
+            return
+        del self._rooms[name]
+        after_ms = round(self.config.restart_delay * 1000)
+        self._runner.perform(hosted, hosted.room.shutdown(self.now(), after_ms))
+        self._runner.forget(hosted)
+
     # ------------------------------------------------------------------- media
 
     def open_media(
@@ -274,8 +284,9 @@ class Relay:
         self._timer = self.loop.call_at(self._due, self._tick)
 
     def _drop_if_empty(self, hosted: HostedRoom) -> None:
-        if hosted.room is not None and hosted.room.empty:
-            self._rooms.pop(hosted.name, None)
+        # Another meeting may have begun under the same name: see restart_room.
+        if hosted.room is not None and hosted.room.empty and self._rooms.get(hosted.name) is hosted:
+            del self._rooms[hosted.name]
 
     async def stop(self, *, spread: float = 0.0, grace: float = STOP_GRACE_S) -> None:
         """Says ``bye`` to everybody, waits for the log, and lets go of everything.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from meetwidget.wire.control import LoggedEvent
 from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
@@ -136,6 +137,54 @@ class Store(Protocol):
 
         Raises:
             NotKept: the log cannot be written.
+        """
+
+    # -------------------------------------------------- forgetting, telling, copying
+
+    async def prune(self, days: float) -> int:
+        """Forgets events that are older than so many days; returns how many.
+
+        Raises:
+            NotKept: the log cannot be written.
+        """
+
+    async def erase_room(self, name: str) -> bool:
+        """Forgets everything about a room; false if there is no such room.
+
+        A meeting that goes on in it keeps nothing any more: see :meth:`.relay.Relay.erase_room`.
+
+        Raises:
+            NotKept: nothing was erased.
+        """
+
+    async def rooms_of_user(self, name: str) -> list[str]:
+        """Lists the rooms that keep something of or about a user.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def erase_user(self, name: str) -> list[str]:
+        """Forgets a user and their kernels; returns the rooms that changed.
+
+        Those have a new epoch: see :meth:`.relay.Relay.erase_user` for meetings that go on.
+
+        Raises:
+            NotKept: nothing was erased.
+        """
+
+    async def export_user(self, name: str) -> dict[str, Any]:
+        """Returns everything of and about a user, ready for JSON.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def back_up(self, path: Path) -> int:
+        """Copies the log to a file while it is in use; returns the copy's size, bytes.
+
+        Raises:
+            BackupFailed: no usable copy was made, and an older one is still there.
         """
 
     def bytes_on_disk(self) -> int:

@@ -58,10 +58,13 @@ CREATE TABLE guest_link (
 ) WITHOUT ROWID;
 CREATE INDEX guest_link_room ON guest_link (room, created_at);
 CREATE INDEX log_at ON log (at);
+CREATE INDEX log_private ON log (room, offset) WHERE audience IS NOT NULL;
 """
 STEPS = (_FIRST, _HUB)
 """What turns a file of each format into one of the next; format 0 is an empty file."""
 SCHEMA_VERSION = len(STEPS)
+BUSY_MS = 2000
+"""How long a connection waits for another's lock, milliseconds."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -79,7 +82,7 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         # A deleted body leaves the file, not just the table.
         connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA busy_timeout = 2000")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         _bring_up_to_date(connection, path)
     except BaseException:
         connection.close()
@@ -112,7 +115,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    connection.execute("PRAGMA busy_timeout = 2000")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     return connection
 
 

@@ -22,8 +22,18 @@ from typing import Any, NamedTuple, TypeVar
 
 from meetwidget.wire.control import ClearEvent, DeleteEvent
 from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
-from meetwidget_server.store import GuestLink, NotKept, Page, links, log, rooms
-from meetwidget_server.store.schema import connect, connect_reader
+from meetwidget_server.store import (
+    GuestLink,
+    NotKept,
+    Page,
+    backup,
+    erasure,
+    export,
+    links,
+    log,
+    rooms,
+)
+from meetwidget_server.store.schema import BUSY_MS, connect, connect_reader
 
 T = TypeVar("T")
 
@@ -32,10 +42,15 @@ MAX_PENDING = 20_000
 piled up in memory."""
 MAX_BATCH = 2_000
 """Requests in one commit: bounds how long the first of them waits."""
+DAY_S = 24 * 60 * 60
+PRUNED_EVENTS = 2_000
+"""Events that are forgotten in one go: bounds how long an append waits for it."""
 REOPEN_S = 1.0
 """How often a log that could not be opened is tried again, seconds."""
 CATCH_UP_EVENTS = 1_000
 """Most events a resume gets; a longer absence starts over with the newest."""
+TRUNCATE_S = 0.2
+"""How often the write-ahead log is tried to be emptied while somebody reads it, seconds."""
 NO_ROOM = ""
 """What a request writes that changes no single room's log."""
 WELCOME_EVENTS = 200
@@ -77,6 +92,8 @@ class SQLiteStore:
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._closed = False
         self._failing = False
+        self._words_left = False
+        """Erased words may still be in the write-ahead log: somebody was reading it."""
         self._begun = threading.Event()
         """Set when opening (or making) the file has been tried."""
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="meetwidget-history")
@@ -140,6 +157,36 @@ class SQLiteStore:
 
     async def count_use(self, id_: str) -> None:
         await self._asked(lambda db: links.count_use(db, id_), NO_ROOM)
+
+    # -------------------------------------------------- forgetting, telling, copying
+
+    async def prune(self, days: float) -> int:
+        before = round((time.time() - days * DAY_S) * 1000)
+        gone = 0
+        more = True
+        while more:
+            some = await self._asked(
+                lambda db: erasure.prune(db, before, PRUNED_EVENTS), NO_ROOM, True
+            )
+            gone += some
+            more = some > 0
+        return gone
+
+    async def erase_room(self, name: str) -> bool:
+        return await self._asked(lambda db: erasure.erase_room(db, name), name, True)
+
+    async def rooms_of_user(self, name: str) -> list[str]:
+        return await self._read(lambda db: erasure.rooms_of_user(db, name))
+
+    async def erase_user(self, name: str) -> list[str]:
+        return await self._asked(lambda db: erasure.erase_user(db, name), NO_ROOM, True)
+
+    async def export_user(self, name: str) -> dict[str, Any]:
+        return await self._read(lambda db: export.export_user(db, name))
+
+    async def back_up(self, path: Path) -> int:
+        await self.settle()
+        return await self._loop.run_in_executor(None, backup.back_up, self.path, path)
 
     def bytes_on_disk(self) -> int:
         size = 0
@@ -208,6 +255,8 @@ class SQLiteStore:
         running = True
         while running:
             batch, running = self._gather()
+            if self._words_left and db is not None:
+                self._truncate(db)
             if not batch:
                 continue
             if db is None and time.monotonic() - tried >= REOPEN_S:
@@ -229,7 +278,10 @@ class SQLiteStore:
     def _gather(self) -> tuple[list[_Request], bool]:
         """Waits for a request, takes what else is there, and tells whether to go on."""
         batch: list[_Request] = []
-        request = self._requests.get()
+        try:
+            request = self._requests.get(timeout=TRUNCATE_S if self._words_left else None)
+        except queue.Empty:
+            return batch, True
         while request is not None:
             batch.append(request)
             if len(batch) == MAX_BATCH or self._requests.empty():
@@ -284,9 +336,18 @@ class SQLiteStore:
                 db.execute("ROLLBACK")
             raise
         if any(request.erases for request in batch):
-            with contextlib.suppress(sqlite3.Error):  # the next one does it
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._truncate(db)
         return answers
+
+    def _truncate(self, db: sqlite3.Connection) -> None:
+        """Empties the write-ahead log, where erased words still stand."""
+        self._words_left = True
+        with contextlib.suppress(sqlite3.Error):  # tried again in a moment
+            db.execute("PRAGMA busy_timeout = 0")  # nobody waits for a reader to finish
+            (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._words_left = bool(busy)
+        with contextlib.suppress(sqlite3.Error):
+            db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def _refusal(self, why: Exception) -> NotKept:
         if not self._failing:
