@@ -272,5 +272,7 @@ def _exchange(url: str, headers: dict[str, str], method: str = "GET") -> tuple[i
         ) from None
     except TimeoutError:
         raise NoAnswer(f"nothing came within {TIMEOUT_S:.0f} seconds") from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NoAnswer(str(error) or type(error).__name__) from None
+    except OSError as error:
+        raise NoAnswer((error.strerror or str(error)).lower()) from None
+    except (http.client.HTTPException, ValueError) as error:
+        raise NoAnswer(f"what came back is no HTTP ({error or type(error).__name__})") from None

@@ -45,6 +45,7 @@ def enable(
     managed: bool = True,
     api_token: str | None = None,
     service_url_for_servers: str | None = None,
+    user: str | None = None,
     policy: str | Path | None = None,
     database: str | Path | None = None,
     log_format: str | None = None,
@@ -66,6 +67,8 @@ def enable(
         api_token: Token of the service; needed if it is not managed.
         service_url_for_servers: Address by which users' servers reach the service, if it is
             not ``url``: ``http://hub.internal:10101``, or the hub's public address.
+        user: System account that a managed service runs as; by default the hub's own, which
+            may be root. It must be able to write the folder of ``database``.
         policy: File that says who may do what in which rooms.
         database: File of the room logs.
         log_format: ``text`` or ``json``.
@@ -101,7 +104,15 @@ def enable(
         options=options,
     )
     hub = c.JupyterHub
-    _add_service(hub, service_entry(deployment, managed, api_token, settings))
+    service = service_entry(deployment, managed, api_token, settings)
+    if user is not None:
+        if not managed or database is None:
+            raise SetupError(
+                f"user={user!r} is for a service that the hub starts, and needs database=… in a"
+                " folder that this account may write."
+            )
+        service["user"] = user
+    _add_service(hub, service)
     add_to_dict(hub, "custom_scopes", deployment.custom_scopes)
     _grant_users(hub, deployment.user_scopes)
     for role in deployment.roles:

@@ -12,6 +12,7 @@ import pytest
 from jupyterhub.spawner import LocalProcessSpawner
 from meetwidget_server.hub import enable
 from meetwidget_server.hub.deployment import Deployment, SetupError
+from meetwidget_server.hub.setup import service_options
 from traitlets.config import Config
 
 from tests.unit.hub_setup.configurations import granted, run
@@ -223,6 +224,13 @@ def test_an_external_service_has_a_token_and_no_command() -> None:
     assert "command" not in service
 
 
+def test_the_service_can_run_as_an_account_of_its_own(tmp_path: Any) -> None:
+    """A hub that runs as root need not run the service as root."""
+    config = Config()
+    enable(config, user="meet", database=tmp_path / "meet.sqlite")
+    assert granted(config)["services"]["meet"]["user"] == "meet"
+
+
 def test_settings_reach_the_service_as_arguments(tmp_path: Any) -> None:
     """A managed service is told its settings, with paths that hold in any directory."""
     config = Config()
@@ -242,6 +250,27 @@ def test_settings_reach_the_service_as_arguments(tmp_path: Any) -> None:
     assert "--MeetRelay.max_participants=50" in command
 
 
+def test_the_service_knows_every_setting_that_enable_passes_on() -> None:
+    """A setting that the service does not have would be lost without a word."""
+    from meetwidget_server.config import MeetRelay
+    from meetwidget_server.hub.app import MeetHub
+
+    traits = {
+        f"{owner.__name__}.{name}"
+        for owner in (MeetHub, MeetRelay)
+        for name in owner.class_traits(config=True)
+    }
+    passed = service_options(
+        policy="a",
+        database="b",
+        log_format="json",
+        audit_file="c",
+        allow_guests=True,
+        count_meetings_as_activity=False,
+    )
+    assert set(passed) <= traits
+
+
 @pytest.mark.parametrize(
     ("arguments", "advice"),
     [
@@ -252,6 +281,7 @@ def test_settings_reach_the_service_as_arguments(tmp_path: Any) -> None:
         ({"url": "127.0.0.1:10101"}, "http://127.0.0.1:10101"),
         ({"url": "http://127.0.0.1"}, "http://127.0.0.1:10101"),
         ({"name": "Meet me"}, "small letters"),
+        ({"user": "meet"}, "database="),
         ({"options": {"max_participants": 3}}, "MeetRelay.max_participants"),
         ({"service_url_for_servers": "hub.internal"}, "http://hub.internal:10101"),
     ],
