@@ -196,14 +196,14 @@ class Relay:
         effects = hosted.room.update_standing(
             who, standing, code, message, self.now(), credential=grant.credential or ""
         )
-        if standing is not None:
-            for socket, other in hosted.grants.items():
-                if (other.identity.user.name, other.identity.kind, other.credential) == (
-                    grant.identity.user.name,
-                    grant.identity.kind,
-                    grant.credential,
-                ):
-                    hosted.grants[socket] = replace(other, standing=standing)
+        known_by = (grant.identity.user.name, grant.identity.kind, grant.credential)
+        for socket, other in list(hosted.grants.items()):
+            if (other.identity.user.name, other.identity.kind, other.credential) != known_by:
+                continue
+            if standing is None:
+                del hosted.grants[socket]
+            else:
+                hosted.grants[socket] = replace(other, standing=standing)
         self._runner.perform(hosted, effects)
         self._drop_if_empty(hosted)
 

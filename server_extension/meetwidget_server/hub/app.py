@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from traitlets import Bool, Enum, Float, Int, List, Unicode
+from traitlets import Bool, Enum, Float, Int, List, Unicode, default
 from traitlets.config import Application, Config, catch_config_error
 
 from meetwidget_server.config import MeetRelay
 from meetwidget_server.hub.environment import StartError
+from meetwidget_server.hub.logs import logging_config
 from meetwidget_server.hub.serving import Serving
 
 
@@ -85,6 +87,14 @@ class MeetHub(Application):
     drain_timeout = Float(
         8.0, min=0, help="Seconds a stopping service waits for its clients to hang up."
     ).tag(config=True)
+
+    @default("log_level")
+    def _default_log_level(self) -> int:
+        return logging.INFO
+
+    def get_default_logging_config(self) -> dict[str, Any]:
+        """Returns how the log is written, for traitlets."""
+        return logging_config("json" if self.log_format == "json" else "text", self.log_level)
 
     @catch_config_error
     def initialize(self, argv: list[str] | None = None) -> None:

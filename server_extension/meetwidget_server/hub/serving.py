@@ -191,7 +191,6 @@ class Serving:
             await store.close()
             raise StartError(str(error)) from None
         self.service.relay = Relay(config, store, loop, self.log, audit)
-        await self._greet_hub()
         if config.freeze_garbage:
             gc.collect()
             gc.freeze()
@@ -202,7 +201,7 @@ class Serving:
 
     def _tasks(self) -> list[Coroutine[Any, Any, None]]:
         """What goes on beside the meetings."""
-        tasks = [Recheck(self.service, self.options.recheck_interval).run()]
+        tasks = [self._greet_hub(), Recheck(self.service, self.options.recheck_interval).run()]
         if self.service.relay.config.count_meetings_as_activity:
             tasks.append(Activity(self.service).run())
         if self.options.policy_file:
