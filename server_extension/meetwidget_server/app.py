@@ -43,7 +43,13 @@ class MeetWidgetApp(ExtensionApp):
         config = MeetRelay(parent=self)
         loop: asyncio.AbstractEventLoop = IOLoop.current().asyncio_loop  # type: ignore[attr-defined]
         path = self._claim_log(config.database_path(server.root_dir))
-        store = SQLiteStore(path, kept=config.history_kept, loop=loop, logger=self.log)
+        store = SQLiteStore(
+            path,
+            kept=config.history_kept,
+            days=config.history_days,
+            loop=loop,
+            logger=self.log,
+        )
         self.relay = Relay(config, store, loop, self.log)
         secret = kernel_secret(server.cookie_secret)
         self.settings |= {RELAY: self.relay, SECRET: secret}

@@ -32,6 +32,9 @@ class MeetRelay(LoggingConfigurable):
     history_kept = Int(
         10_000, min=1, help="Events (messages, edits, reactions) kept per room, the newest."
     ).tag(config=True)
+    history_days = Float(
+        0.0, min=0, help="Days after which events are erased; 0 for never (but see history_kept)."
+    ).tag(config=True)
 
     # ------------------------------------------------------------------ rooms
 

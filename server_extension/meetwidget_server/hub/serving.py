@@ -82,7 +82,13 @@ class Serving:
         server.add_sockets(self._bind(environment))
         try:
             with self._claim(database), self._audit() as audit:
-                store = SQLiteStore(database, kept=config.history_kept, loop=loop, logger=self.log)
+                store = SQLiteStore(
+                    database,
+                    kept=config.history_kept,
+                    days=config.history_days,
+                    loop=loop,
+                    logger=self.log,
+                )
                 await self._open(config, store, loop, audit)
                 tasks = [asyncio.create_task(task) for task in self._tasks()]
                 await self.stopping.wait()
@@ -120,9 +126,9 @@ class Serving:
 
     def _routes(self, prefix: str) -> list[Any]:
         return [
-            *data.handlers(prefix),
             *guests.handlers(prefix),
             *api.handlers(prefix),
+            *data.handlers(prefix),
             *pages.handlers(prefix),
         ]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import queue
 import sqlite3
 import threading
@@ -43,6 +44,8 @@ piled up in memory."""
 MAX_BATCH = 2_000
 """Requests in one commit: bounds how long the first of them waits."""
 DAY_S = 24 * 60 * 60
+PRUNE_S = 60 * 60
+"""How often events that are too old are looked for, seconds."""
 PRUNED_EVENTS = 2_000
 """Events that are forgotten in one go: bounds how long an append waits for it."""
 REOPEN_S = 1.0
@@ -74,6 +77,7 @@ class SQLiteStore:
         path: Path,
         *,
         kept: int,
+        days: float = 0,
         loop: asyncio.AbstractEventLoop,
         logger: logging.Logger,
     ) -> None:
@@ -82,11 +86,15 @@ class SQLiteStore:
         Args:
             path: the database file.
             kept: events kept per room, the newest.
+            days: events older than this are forgotten, at the start and every hour; 0: none.
             loop: where answers are delivered.
             logger: is told, once per outage, that the log cannot be written.
         """
         self.path = path
         self._kept = kept
+        self._days = days
+        self._prune_at = time.monotonic() if days else math.inf
+        """When to look for events that are too old, on the monotonic clock."""
         self._loop = loop
         self._logger = logger
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
@@ -161,13 +169,10 @@ class SQLiteStore:
     # -------------------------------------------------- forgetting, telling, copying
 
     async def prune(self, days: float) -> int:
-        before = round((time.time() - days * DAY_S) * 1000)
         gone = 0
         more = True
         while more:
-            some = await self._asked(
-                lambda db: erasure.prune(db, before, PRUNED_EVENTS), NO_ROOM, True
-            )
+            some = await self._asked(lambda db: self._prune_now(db, days), NO_ROOM, True)
             gone += some
             more = some > 0
         return gone
@@ -257,6 +262,8 @@ class SQLiteStore:
             batch, running = self._gather()
             if self._words_left and db is not None:
                 self._truncate(db)
+            if time.monotonic() >= self._prune_at and running:
+                self._prune(db)
             if not batch:
                 continue
             if db is None and time.monotonic() - tried >= REOPEN_S:
@@ -278,8 +285,11 @@ class SQLiteStore:
     def _gather(self) -> tuple[list[_Request], bool]:
         """Waits for a request, takes what else is there, and tells whether to go on."""
         batch: list[_Request] = []
+        wait = self._prune_at - time.monotonic()
+        if self._words_left:
+            wait = min(wait, TRUNCATE_S)
         try:
-            request = self._requests.get(timeout=TRUNCATE_S if self._words_left else None)
+            request = self._requests.get(timeout=None if wait == math.inf else max(0.0, wait))
         except queue.Empty:
             return batch, True
         while request is not None:
@@ -339,6 +349,20 @@ class SQLiteStore:
             self._truncate(db)
         return answers
 
+    def _prune(self, db: sqlite3.Connection | None) -> None:
+        """Forgets some of what is too old; what is left is done at the next turn."""
+        gone = 0
+        if db is not None:
+            request = _Request(lambda db: self._prune_now(db, self._days), _nobody, NO_ROOM, True)
+            (gone,) = self._answer(db, [request])
+        done = not isinstance(gone, int) or gone == 0
+        self._prune_at = time.monotonic() + (PRUNE_S if done else 0.0)
+
+    @staticmethod
+    def _prune_now(db: sqlite3.Connection, days: float) -> int:
+        before = round((time.time() - days * DAY_S) * 1000)
+        return erasure.prune(db, before, PRUNED_EVENTS)
+
     def _truncate(self, db: sqlite3.Connection) -> None:
         """Empties the write-ahead log, where erased words still stand."""
         self._words_left = True
@@ -391,6 +415,10 @@ class SQLiteStore:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+
+
+def _nobody(_answer: Any) -> None:
+    """Takes an answer that nobody waits for."""
 
 
 def _tell(batch: list[_Request], answers: list[Any], logger: logging.Logger) -> None:

@@ -211,6 +211,23 @@ async def test_much_that_is_old_is_forgotten_in_parts(tmp_path: Path) -> None:
         assert [len((await store.history(r.name, "x", None, 10)).events) for r in rooms] == [0] * 3
 
 
+async def test_service_forgets_what_is_old_by_itself(tmp_path: Path) -> None:
+    """A log that is opened with a number of days soon has nothing older, unasked."""
+    path = tmp_path / "log.sqlite"
+    now = round(time.time() * 1000)
+    async with opened(path) as store:
+        room = await ask(store.open_room, "a")
+        await ask(store.append, room, draft(text(1, "s3cretOld"), "c1", at=now - 8 * DAY_MS))
+        await ask(store.append, room, draft(text(2, "young"), "c2", at=now - 6 * DAY_MS))
+    async with opened(path, days=7) as store:
+        deadline = time.monotonic() + 30
+        while b"s3cretOld" in on_disk(tmp_path):
+            assert time.monotonic() < deadline
+            await store.settle()
+        page = await store.history("a", "person:bob", None, 10)
+    assert [event.event for event in page.events] == [text(2, "young")]
+
+
 async def test_export_has_everything_of_and_about_a_user(tmp_path: Path) -> None:
     """Messages with rooms and times, reactions, private talk, roles, links; nobody else's."""
     async with opened(tmp_path / "log.sqlite") as store:
