@@ -94,7 +94,8 @@ class MeetHub(Application):
 
     def get_default_logging_config(self) -> dict[str, Any]:
         """Returns how the log is written, for traitlets."""
-        return logging_config("json" if self.log_format == "json" else "text", self.log_level)
+        level: Any = self.log_level
+        return logging_config("json" if self.log_format == "json" else "text", level)
 
     @catch_config_error
     def initialize(self, argv: list[str] | None = None) -> None:
