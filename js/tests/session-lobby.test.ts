@@ -139,6 +139,15 @@ describe("somebody in the room", () => {
     relay.tell({ type: "rights", rights: fewer });
     await until(() => !session.rights.peek().publish);
     expect(session.rights.peek()).toEqual(fewer);
+    relay.tell({ type: "rights", rights: { ...fewer, publish: true } });
+    relay.tell({ type: "rights", rights: { ...fewer, chat: false, publish: true } });
+    relay.tell({ type: "rights", rights: MODERATOR });
+    await until(() => session.rights.peek().moderate);
+    expect(session.notices.peek().map(({ text }) => text)).toEqual([
+      "You may no longer share sound and picture here.",
+      "You may share sound and picture here now.",
+      "You are a moderator of this room now.",
+    ]);
   });
 });
 

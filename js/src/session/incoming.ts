@@ -1,6 +1,13 @@
 /** Hands what the relay says to the part of the session it is for. */
 
-import type { Bye, FromRelay, Error as Refusal, Waiting, Welcome } from "../wire/control.js";
+import type {
+  Bye,
+  FromRelay,
+  Error as Refusal,
+  Rights,
+  Waiting,
+  Welcome,
+} from "../wire/control.js";
 import type { Chat } from "./chat.js";
 import type { Emitter } from "./events.js";
 import type { Outbox } from "./outbox.js";
@@ -64,7 +71,7 @@ export function receive(parts: Parts, message: Exclude<FromRelay, Welcome | Bye 
       parts.standing.waiting(message.waiting);
       break;
     case "rights":
-      parts.standing.changed(message.rights);
+      regarded(parts, message.rights);
       break;
     case "room.updated":
       parts.state.info.value = message.room;
@@ -81,6 +88,17 @@ function refused(passing: Passing, error: Refusal): void {
   } else if (error.cid === undefined) {
     passing.notify("error", error.code, error.message);
   }
+}
+
+/** More or fewer rights than before: what of it somebody would notice is said. */
+function regarded({ standing, passing }: Parts, rights: Rights): void {
+  const before = standing.rights.peek();
+  standing.changed(rights);
+  const tell = (text: string) => passing.notify("info", "rights", text);
+  if (rights.moderate && !before.moderate) tell("You are a moderator of this room now.");
+  else if (!rights.publish && before.publish)
+    tell("You may no longer share sound and picture here.");
+  else if (rights.publish && !before.publish) tell("You may share sound and picture here now.");
 }
 
 function moderated(parts: Parts, message: Extract<FromRelay, { type: "moderated" }>): void {

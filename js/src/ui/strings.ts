@@ -70,7 +70,7 @@ export const strings = {
   save: "Save",
   access: "Who may come in",
   accessOpen: "Everybody",
-  accessOpenHint: "Whoever the rules of this server allow comes right in.",
+  accessOpenHint: "Whoever the rules allow comes right in.",
   accessLobby: "Waiting room",
   accessLobbyHint: "New people wait until a moderator lets them in.",
   accessInvited: "Invited people",
