@@ -68,6 +68,7 @@ def _config(arguments: argparse.Namespace) -> int:
             settings=settings,
             base_url=arguments.base_url,
             service_url_for_servers=arguments.service_url_for_servers,
+            subdomain_host=arguments.subdomain_host,
         )
     )
     return 0
@@ -85,6 +86,7 @@ def _helm(arguments: argparse.Namespace) -> int:
                 image=arguments.image,
                 settings=_settings(arguments),
                 storage=arguments.storage,
+                subdomain_host=arguments.subdomain_host,
             )
         )
     else:
@@ -123,12 +125,12 @@ def _policy(arguments: argparse.Namespace) -> int:
     except PolicyError as error:
         raise CommandError(str(error)) from None
     if arguments.user is None:
-        _say(f"{arguments.file} can be read.")
+        _say(f"{arguments.file or 'The built-in policy'} can be read.")
         return 0
     subject = Subject(
         arguments.user,
         "kernel" if arguments.kernel else "person",
-        frozenset(arguments.group),
+        frozenset(name for names in arguments.group for name in names.split(",")),
         frozenset(arguments.scope or ["custom:meet:join"]),
         arguments.admin,
     )
@@ -208,6 +210,12 @@ def _add_granting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default=DEFAULT_NAME, help="name of the service")
     parser.add_argument("--base-url", default="/", help="the hub's base URL")
     parser.add_argument(
+        "--subdomain-host",
+        default="",
+        metavar="URL",
+        help="c.JupyterHub.subdomain_host, if users have domains",
+    )
+    parser.add_argument(
         "--moderator",
         action="append",
         default=[],
@@ -259,10 +267,19 @@ def _add_policy(commands: Any) -> None:
         "policy", help="check a policy file, and say what it lets somebody do in a room and why"
     )
     parser.set_defaults(run=_policy)
-    parser.add_argument("file", type=Path, help="the policy (TOML)")
+    parser.add_argument(
+        "file", type=Path, nargs="?", help="the policy (TOML); without it the built-in one"
+    )
     parser.add_argument("--user", metavar="NAME", help="say what this user may do")
     parser.add_argument("--room", default="physics-101", help="in this room")
-    parser.add_argument("--group", action="append", default=[], help="a group of the user's")
+    parser.add_argument(
+        "--group",
+        "--groups",
+        action="append",
+        default=[],
+        metavar="NAME,…",
+        help="the user's groups",
+    )
     parser.add_argument(
         "--scope", action="append", help="a scope of the user's; custom:meet:join by default"
     )

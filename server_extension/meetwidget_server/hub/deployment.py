@@ -22,6 +22,9 @@ DEFAULT_NAME = "meet"
 DEFAULT_PORT = 10101
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 
+DEFAULT_HUB_API = "http://127.0.0.1:8081"
+"""Where a hub's own API is unless it was moved."""
+
 SERVER_DEFAULT_SCOPES = ("users:activity!user", "access:servers!server")
 """What JupyterHub gives a server's token as long as nobody sets ``server_token_scopes``
 (its role ``server``); setting the list replaces them, so they are repeated in it."""
@@ -181,6 +184,51 @@ class Deployment:
             return origin.rstrip("/") + "/"
         prefix = f"/{hub_base_url.strip('/')}/".replace("//", "/")
         return f"{parts.scheme}://{parts.netloc}{prefix}services/{self.name}/"
+
+    def environment(
+        self,
+        *,
+        base_url: str = "/",
+        hub_api: str = DEFAULT_HUB_API,
+        listen_url: str | None = None,
+        subdomain_host: str = "",
+    ) -> dict[str, str]:
+        """Returns what a service that the hub does not start must find in its environment.
+
+        The hub tells the same to a service that it starts. The token is not among them.
+
+        Args:
+            base_url: Path of the hub.
+            hub_api: Scheme, host and port of the hub's own API, as the service reaches it.
+            listen_url: Where the service listens; by default at ``url``.
+            subdomain_host: ``c.JupyterHub.subdomain_host``, if users have domains.
+        """
+        root = f"/{base_url.strip('/')}/".replace("//", "/")
+        prefix = f"{root}services/{self.name}/"
+        found = {
+            "JUPYTERHUB_SERVICE_NAME": self.name,
+            "JUPYTERHUB_SERVICE_PREFIX": prefix,
+            "JUPYTERHUB_SERVICE_URL": self.url if listen_url is None else listen_url,
+            "JUPYTERHUB_BASE_URL": root,
+            "JUPYTERHUB_API_URL": f"{hub_api.rstrip('/')}{root}hub/api",
+            "JUPYTERHUB_CLIENT_ID": f"service-{self.name}",
+        }
+        if subdomain_host:
+            hub = urlsplit(subdomain_host)
+            if hub.scheme not in {"http", "https"} or not hub.netloc:
+                raise SetupError(
+                    f"{subdomain_host!r} is not an address: write it as in"
+                    " c.JupyterHub.subdomain_host, like 'https://hub.example.org'."
+                )
+            host = f"{hub.scheme}://{hub.netloc}"
+            service = f"{hub.scheme}://{self.name}--service.{hub.netloc}{prefix}"
+            found |= {
+                "JUPYTERHUB_HOST": host,
+                "JUPYTERHUB_PUBLIC_HUB_URL": f"{host}{root}hub/",
+                "JUPYTERHUB_PUBLIC_URL": service,
+                "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{service}oauth_callback",
+            }
+        return found
 
 
 def arguments(options: Mapping[str, Any]) -> list[str]:

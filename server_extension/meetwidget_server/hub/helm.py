@@ -95,6 +95,7 @@ def manifests(
     image: str = IMAGE,
     settings: Mapping[str, Any] | None = None,
     storage: str = "1Gi",
+    subdomain_host: str = "",
 ) -> str:
     """Returns Kubernetes manifests of the service, for the namespace of the hub.
 
@@ -104,10 +105,11 @@ def manifests(
         image: Container image that has meetwidget with its extra ``hub``.
         settings: The service's traits by their full names.
         storage: Size of the volume for the room logs.
+        subdomain_host: ``c.JupyterHub.subdomain_host``, if users have domains.
     """
     documents = [
         _claim(deployment, storage),
-        _pod(deployment, base_url, image, dict(settings or {})),
+        _pod(deployment, base_url, subdomain_host, image, dict(settings or {})),
         {
             "apiVersion": "v1",
             "kind": "Service",
@@ -146,7 +148,11 @@ def _claim(deployment: Deployment, storage: str) -> dict[str, Any]:
 
 
 def _pod(
-    deployment: Deployment, base_url: str, image: str, settings: dict[str, Any]
+    deployment: Deployment,
+    base_url: str,
+    subdomain_host: str,
+    image: str,
+    settings: dict[str, Any],
 ) -> dict[str, Any]:
     labels = _labels(deployment)
     settings = {
@@ -160,7 +166,7 @@ def _pod(
             "image": image,
             "command": ["python", "-m", "meetwidget_server.hub"],
             "args": arguments(settings),
-            "env": _environment(deployment, base_url),
+            "env": _environment(deployment, base_url, subdomain_host),
             "ports": [{"name": "http", "containerPort": deployment.port}],
             "readinessProbe": {"httpGet": health, "periodSeconds": 2, "failureThreshold": 3},
             "livenessProbe": {"httpGet": health, "periodSeconds": 10, "failureThreshold": 6},
@@ -212,17 +218,16 @@ def _pod(
     }
 
 
-def _environment(deployment: Deployment, base_url: str) -> list[dict[str, Any]]:
+def _environment(
+    deployment: Deployment, base_url: str, subdomain_host: str
+) -> list[dict[str, Any]]:
     name = deployment.name
-    root = f"/{base_url.strip('/')}/".replace("//", "/")
-    plain = {
-        "JUPYTERHUB_SERVICE_NAME": name,
-        "JUPYTERHUB_SERVICE_PREFIX": _path(deployment, base_url),
-        "JUPYTERHUB_SERVICE_URL": f"http://0.0.0.0:{deployment.port}",
-        "JUPYTERHUB_BASE_URL": root,
-        "JUPYTERHUB_API_URL": f"http://hub:{HUB_API_PORT}{root}hub/api",
-        "JUPYTERHUB_CLIENT_ID": f"service-{name}",
-    }
+    plain = deployment.environment(
+        base_url=base_url,
+        hub_api=f"http://hub:{HUB_API_PORT}",
+        listen_url=f"http://0.0.0.0:{deployment.port}",
+        subdomain_host=subdomain_host,
+    )
     token = {"name": "hub", "key": f"hub.services.{name}.apiToken"}
     return [
         {"name": "JUPYTERHUB_API_TOKEN", "valueFrom": {"secretKeyRef": token}},

@@ -27,6 +27,7 @@ def plain(
     settings: Mapping[str, Any] | None = None,
     base_url: str = "/",
     service_url_for_servers: str | None = None,
+    subdomain_host: str = "",
 ) -> str:
     """Returns lines for ``jupyterhub_config.py`` that grant what ``enable()`` grants.
 
@@ -36,6 +37,8 @@ def plain(
         settings: The service's traits by their full names; only for a managed one.
         base_url: The hub's base URL.
         service_url_for_servers: Address by which users' servers reach the service.
+        subdomain_host: ``c.JupyterHub.subdomain_host``, if users have domains; an external
+            service must be told.
     """
     token = None if managed else PASTED_TOKEN
     service = service_entry(deployment, managed, token, dict(settings or {}))
@@ -67,6 +70,13 @@ def plain(
         ["", "# Where users' servers and kernels find the service."],
         [f"c.Spawner.environment.update({_pretty({SERVICE_VARIABLE: address})})"],
     ]
+    if not managed:
+        environment = deployment.environment(base_url=base_url, subdomain_host=subdomain_host)
+        parts += [
+            ["", "# The service itself is started with this environment:"],
+            [f"# JUPYTERHUB_API_TOKEN={PASTED_TOKEN}"],
+            [f"# {name}={value}" for name, value in environment.items()],
+        ]
     return "\n".join(line for part in parts for line in part) + "\n"
 
 

@@ -205,3 +205,15 @@ def test_notes_are_comments() -> None:
     """Notes stand above their key and change nothing."""
     text = yaml_text({"a": Noted({"b": 1}, b="one\ntwo")})
     assert text == "a:\n  # one\n  # two\n  b: 1\n"
+
+
+def test_a_hub_with_domains_tells_the_service_its_own() -> None:
+    """With a domain per user, the pod knows where browsers find it and the hub."""
+    deployment = on_kubernetes()
+    documents = _documents(deployment, subdomain_host="https://hub.example.org")
+    (container,) = documents["Deployment"]["spec"]["template"]["spec"]["containers"]
+    environment = {entry["name"]: entry.get("value") for entry in container["env"]}
+    service = "https://meet--service.hub.example.org/services/meet/"
+    assert environment["JUPYTERHUB_PUBLIC_URL"] == service
+    assert environment["JUPYTERHUB_OAUTH_CALLBACK_URL"] == f"{service}oauth_callback"
+    assert environment["JUPYTERHUB_PUBLIC_HUB_URL"] == "https://hub.example.org/hub/"
