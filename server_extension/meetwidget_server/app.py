@@ -14,6 +14,7 @@ from tornado.ioloop import IOLoop
 
 from meetwidget_server.config import MeetRelay
 from meetwidget_server.identity import kernel_secret
+from meetwidget_server.operations.audit import Audit
 from meetwidget_server.relay import Relay
 from meetwidget_server.routes.base import RELAY
 from meetwidget_server.routes.jupyter import SECRET, handlers
@@ -50,7 +51,8 @@ class MeetWidgetApp(ExtensionApp):
             loop=loop,
             logger=self.log,
         )
-        self.relay = Relay(config, store, loop, self.log)
+        audit = Audit(server.event_logger, self.log)
+        self.relay = Relay(config, store, loop, self.log, audit)
         secret = kernel_secret(server.cookie_secret)
         self.settings |= {RELAY: self.relay, SECRET: secret}
         # Only when the loop runs is the port final and everything loaded.

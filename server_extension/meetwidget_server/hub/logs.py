@@ -6,14 +6,9 @@ from typing import Any, Literal
 
 Format = Literal["text", "json"]
 
-_FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _FORMATTERS: dict[str, dict[str, Any]] = {
-    "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-    "json": {
-        "()": "pythonjsonlogger.json.JsonFormatter",
-        "fmt": _FIELDS,
-        "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-    },
+    "text": {"()": "meetwidget_server.operations.logs.TextLines"},
+    "json": {"()": "meetwidget_server.operations.logs.JsonLines"},
 }
 
 
