@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { until } from "./page.js";
 
@@ -88,6 +89,7 @@ export class Gallery {
   /** Shows a state; `query` as in the gallery's address, `dark` as the system's wish. */
   async show(state: string, query = "", dark = false): Promise<View> {
     const { targetId } = await this.call("Target.createTarget", { url: "about:blank" });
+    onTestFinished(() => this.call("Target.closeTarget", { targetId }).then(() => undefined));
     const attached = await this.call("Target.attachToTarget", { targetId, flatten: true });
     const view = new View(this, String(attached.sessionId));
     await view.call("Emulation.setFocusEmulationEnabled", { enabled: true });
