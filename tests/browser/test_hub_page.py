@@ -1,0 +1,253 @@
+"""The hub service's plain page, by real browsers: no notebook, a phone, a guest without an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, expect
+
+from tests import footage
+from tests.browser.conftest import PEOPLE
+from tests.browser.hub_person import HubPerson
+from tests.hub_process import HubProcess
+
+pytestmark = pytest.mark.browser
+
+PHONE = (360, 740)
+POLICY = """
+[default]
+create = ["everyone"]
+join = ["everyone"]
+moderate = ["owner"]
+guests = true
+
+[[rooms]]
+pattern = "staff/*"
+create = ["group:staff"]
+join = ["group:staff"]
+see = ["group:staff"]
+"""
+QUICK = "c.MeetHub.recheck_interval = 1.0\nc.MeetHub.identity_cache = 1.0\n"
+Enter = Callable[..., HubPerson]
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    """A hub below a path, where guests are allowed; each test uses rooms and users of its own."""
+    folder = tmp_path_factory.mktemp("hub")
+    policy = folder / "rooms.toml"
+    policy.write_text(POLICY)
+    setup = {"policy": str(policy), "allow_guests": True}
+    with HubProcess(folder, base_url="/our/hub/", setup=setup, service_config=QUICK) as process:
+        yield process
+
+
+@pytest.fixture
+def enter(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Enter]:
+    """Lets a named user of a hub open a browser of their own, closed when the test ends.
+
+    Nobody's page may have broken its own content security policy meanwhile, nor thrown an error.
+    """
+    people: list[HubPerson] = []
+    request.node.stash[PEOPLE] = people
+
+    def open_browser(name: str, hub: HubProcess, **options: object) -> HubPerson:
+        someone = HubPerson(playwright, name, hub, **options)
+        people.append(someone)
+        return someone
+
+    yield open_browser
+    for someone in people:
+        someone.close()
+    for someone in people:
+        refused = [line for line in someone.console if "Content Security Policy" in line]
+        assert not refused, someone.name
+        assert not someone.errors, someone.name
+
+
+def join_page(person: HubPerson, room: str) -> None:
+    """Opens the room's own page and presses its Join button."""
+    person.open_page(room)
+    person.find("mw-rejoin").click()
+    person.wait_live()
+
+
+def sees_code(person: HubPerson, of: str, code: int) -> None:
+    """Waits until ``person`` reads ``code`` in somebody's tile."""
+
+    def look() -> bool:
+        picture = person.picture(of)
+        return picture is not None and footage.read_code(picture) == code
+
+    person.waits_for(f"the code {code:#06x} in the tile of {of}", look)
+
+
+def fits(person: HubPerson) -> None:
+    """Nothing is wider or, in a room, higher than the window; leaving and writing are in reach."""
+    assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert person.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    for part in ("mw-leave", "mw-chat-input"):
+        expect(person.find(part)).to_be_in_viewport(ratio=1)
+
+
+def test_people_on_the_page_and_in_lab_meet(
+    enter: Enter, hub: HubProcess, coded_camera: Callable[[int], Path]
+) -> None:
+    """Two people on the page, one of them with a phone, and one in JupyterLab see and read each other."""
+    codes = {"ada": 0xA5C3, "bob": 0x3A5C, "cyd": 0x0FF0}
+    cyd = enter("cyd", hub, camera=coded_camera(codes["cyd"]))
+    cyd.join("physics/lab-3")
+    ada = enter("ada", hub, camera=coded_camera(codes["ada"]))
+    bob = enter("bob", hub, camera=coded_camera(codes["bob"]), size=PHONE, theme="dark")
+    for someone in (ada, bob):
+        join_page(someone, "physics/lab-3")
+    everybody = (ada, bob, cyd)
+    for someone in everybody:
+        someone.find("mw-cam").click()
+    for someone in everybody:
+        for other in everybody:
+            if other is not someone:
+                sees_code(someone, other.name, codes[other.name])
+    for someone in everybody:
+        someone.say(f"hello from {someone.name}")
+    for someone in everybody:
+        for other in everybody:
+            someone.sees_message(f"hello from {other.name}")
+    fits(bob)
+    fits(ada)
+    ada.page.set_viewport_size({"width": 1500, "height": 900})
+    fits(ada)
+    bob.page.set_viewport_size({"width": 740, "height": 360})
+    fits(bob)
+    # A phone with its keyboard open.
+    bob.page.set_viewport_size({"width": 360, "height": 400})
+    fits(bob)
+
+
+def test_rooms_are_listed_joined_and_left(enter: Enter, hub: HubProcess) -> None:
+    """The first page lists what one may see, opens a room by its name, and is there again after leaving."""
+    dan = enter("dan", hub)
+    dan.open_page()
+    expect(dan.find("mp-who")).to_have_text("dan")
+    dan.find("mp-room-name").fill("no room!")
+    dan.find("mp-join").click()
+    expect(dan.find("mp-room-hint")).to_contain_text("letters, digits")
+    assert dan.page.url == hub.service_url
+    dan.find("mp-room-name").fill("dans-room")
+    dan.find("mp-join").click()
+    dan.wait_live()
+    assert dan.page.url == f"{hub.service_url}rooms/dans-room"
+    assert dan.page.title() == "dans-room · Meet"
+
+    eve = enter("eve", hub, size=PHONE)
+    eve.open_page()
+    row = eve.page.locator("[data-testid=mp-room][data-room=dans-room]")
+    expect(row).to_have_attribute("data-live", "true")
+    row.click()
+    eve.wait_live()
+    eve.find("mw-leave").click()
+    expect(eve.find("mp-left")).to_contain_text("dans-room")
+    assert eve.page.url == hub.service_url
+    eve.find("mp-left").get_by_role("button").click()
+    eve.wait_live()
+    # Going back in the browser leaves, too: nobody stays in a room that is not on the screen.
+    eve.page.go_back()
+    eve.find("mp-home-page").wait_for()
+    dan.waits_for("Eve to be gone", lambda: dan.find("mw-count").inner_text().startswith("1"))
+
+
+def test_reload_asks_before_it_joins_again(enter: Enter, hub: HubProcess) -> None:
+    """Loading a room's page anew enters nothing by itself; one click, and the chat is there."""
+    fay = enter("fay", hub)
+    join_page(fay, "fays-room")
+    fay.say("before the reload")
+    fay.sees_message("before the reload")
+    fay.page.reload()
+    fay.find("mw-ask").wait_for()
+    fay.find("mw-rejoin").click()
+    fay.wait_live()
+    fay.sees_message("before the reload")
+
+
+def test_who_may_not_enter_reads_why(enter: Enter, hub: HubProcess) -> None:
+    """Somebody outside a room's group is told so on its page, and does not see it in the list."""
+    gus = enter("gus", hub)
+    gus.open_page("staff/plans")
+    gus.find("mw-rejoin").click()
+    gus.find("mw-ended").wait_for()
+    assert gus.find("mw-ended").locator("p").inner_text().strip().endswith(".")
+    gus.find("mp-home").click()
+    gus.find("mp-home-page").wait_for()
+    assert gus.page.locator("[data-room^='staff/']").count() == 0
+
+
+def test_sign_out_ends_the_meeting_and_offers_the_way_back(enter: Enter, hub: HubProcess) -> None:
+    """Who signs out of the hub in another tab is out of the room, and reads how to come back."""
+    hal = enter("hal", hub)
+    join_page(hal, "hals-room")
+    other = hal.context.new_page()
+    other.goto(f"{hub.url}hub/logout")
+    hal.find("mp-signed-out").wait_for()
+    hal.find("mp-signed-out").get_by_role("button").click()
+    hal.page.locator("#username_input").wait_for()
+
+
+def guest_link(owner: HubPerson, room: str) -> str:
+    """Lets a room's owner make a guest link the way people do."""
+    join_page(owner, room)
+    owner.find("mw-tab-people").click()
+    owner.find("mw-settings-toggle").click()
+    owner.find("mw-guest-link").click()
+    field = owner.find("mw-guest-links").locator("input")
+    field.wait_for()
+    return field.input_value()
+
+
+def test_guest_with_a_phone_comes_in_by_a_link_until_it_is_taken_back(
+    enter: Enter, hub: HubProcess, coded_camera: Callable[[int], Path]
+) -> None:
+    """A guest gives a name, is marked as a guest, sees and writes, and is out when the link ends."""
+    ida = enter("ida", hub, camera=coded_camera(0x5A5A))
+    link = guest_link(ida, "idas-room")
+    zoe = enter("zoe", hub, size=PHONE)
+    zoe.page.goto(link)
+    zoe.find("mp-guest-join").click()
+    expect(zoe.find("mp-guest-hint")).to_contain_text("name")
+    zoe.find("mp-guest-name").fill("Zoë from outside")
+    zoe.find("mp-guest-join").click()
+    zoe.wait_live()
+    ida.find("mw-cam").click()
+    sees_code(zoe, "ida", 0x5A5A)
+    zoe.say("I have no account")
+    ida.find("mw-tab-chat").click()
+    message = ida.sees_message("I have no account")
+    assert "Zoë from outside" in message.inner_text()
+    assert "guest" in message.inner_text()
+    fits(zoe)
+    # A guest whose page is loaded anew is the same guest.
+    number = ida.find("mw-count").inner_text()
+    zoe.page.reload()
+    assert zoe.find("mp-guest-name").input_value() == "Zoë from outside"
+    zoe.find("mp-guest-join").click()
+    zoe.wait_live()
+    assert ida.find("mw-count").inner_text() == number
+
+    ida.find("mw-tab-people").click()
+    ida.find("mw-guest-links").get_by_role("button", name="Revoke").click()
+    zoe.page.locator("[data-testid=mw-room][data-phase=ended]").wait_for()
+    zoe.page.reload()
+    zoe.find("mp-guest-join").click()
+    expect(zoe.find("mp-guest-refused")).to_contain_text("Ask for a new one")
+
+
+def test_half_a_guest_link_is_explained(enter: Enter, hub: HubProcess) -> None:
+    """A link whose secret was cut off says so; one that never was good says no more than that."""
+    una = enter("una", hub, size=PHONE)
+    una.page.goto(f"{hub.service_url}guest")
+    una.find("mp-guest-no-link").wait_for()
+    una.page.goto(f"{hub.service_url}guest#never-given-out")
+    una.find("mp-guest-name").fill("Una")
+    una.find("mp-guest-join").click()
+    una.find("mp-guest-refused").wait_for()
