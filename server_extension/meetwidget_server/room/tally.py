@@ -67,7 +67,8 @@ class KindTally:
         self.frames_out += 1
         self.bytes_out += size
         self.waits[bisect_left(WAIT_BOUNDS_S, seconds)] += 1
-        self.waited_s += seconds
+        if seconds > 0:  # what passes at once may come out a rounding below
+            self.waited_s += seconds
 
 
 class MediaTally:
