@@ -24,7 +24,8 @@ from urllib.parse import quote, urlsplit
 from tests.hub_visitor import Answer, Visitor
 from tests.jupyter_process import free_port
 
-READY_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 120.0
+POLL_S = 0.1
 PASSWORD = "correct horse"
 ADMIN_TOKEN = "rig-admin-token-0123456789abcdef"
 PROXY_TOKEN = "rig-proxy-token-0123456789abcdef"
@@ -60,7 +61,7 @@ c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
 c.Spawner.default_url = "/lab"
-c.Spawner.start_timeout = c.Spawner.http_timeout = 60
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120
 c.Spawner.environment = {environment!r}
 
 def no_questions(spawner):
@@ -201,14 +202,12 @@ class HubProcess:
 
     def stop(self) -> None:
         """Ends everything that this rig started."""
-        self._end(self._hub, signal.SIGTERM)
-        self._hub = None
+        for process in (self._hub, self._service, self._proxy):
+            self._end(process, signal.SIGKILL)
+        self._hub = self._service = self._proxy = None
         for pid in self._marked():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        for process in (self._service, self._proxy):
-            self._end(process, signal.SIGKILL)
-        self._service = self._proxy = None
 
     def start_hub(self) -> None:
         """Starts the hub; users' servers that live on are found again."""
@@ -311,7 +310,7 @@ class HubProcess:
         before = self.pids("meetwidget_server.hub")
         for pid in before:
             os.kill(pid, signal.SIGKILL if crash else signal.SIGTERM)
-        _until(lambda: not set(before) & set(self.pids("meetwidget_server.hub")))
+        _until(lambda: not any(_environ(pid) for pid in before))
         self._wait_for_service()
 
     # -------------------------------------------------------------------- people
@@ -580,7 +579,7 @@ def _until(condition: Callable[[], bool], seconds: float = READY_TIMEOUT_S) -> N
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("What was waited for did not happen.")
-        time.sleep(0.05)
+        time.sleep(POLL_S)
 
 
 def host_of(url: str) -> str:

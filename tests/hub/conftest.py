@@ -29,18 +29,9 @@ c.JupyterHub.load_roles += [
 ]
 c.Authenticator.admin_users = {"root-of-hub"}
 """
+_MEMBERS = "ada bob eve instructor root-of-hub leaver deleted loser demoted silenced"
 CAMPUS_GROUPS = {
-    "members": [
-        "ada",
-        "bob",
-        "eve",
-        "instructor",
-        "root-of-hub",
-        "leaver",
-        "deleted",
-        "loser",
-        "demoted",
-    ],
+    "members": _MEMBERS.split(),
     "instructors": ["instructor", "demoted"],
     "physics": ["ada", "bob", "loser"],
     "physics-instructors": ["instructor"],
@@ -54,9 +45,14 @@ create = ["group:{course}", "group:{course}-instructors"]
 moderate = ["group:{course}-instructors"]
 owner = "hub"
 """
-QUICK = (
-    "c.MeetHub.recheck_interval = 1.0\nc.MeetHub.identity_cache = 1.0\nc.MeetHub.drain_spread = 0\n"
-)
+QUICK = """
+c.MeetHub.recheck_interval = 1.0
+c.MeetHub.identity_cache = 1.0
+c.MeetHub.drain_spread = 0
+c.MeetHub.tickets_per_minute = 0
+c.MeetRelay.ticket_life = 5.0
+"""
+"""Waits as short as tests need them."""
 
 
 @pytest.fixture(scope="session")
