@@ -200,14 +200,22 @@ class EffectRunner:
         if effect.act == "refused":
             self.counts.refused[effect.detail] += 1
         self.audit.noted(hosted.name, effect)
-        self.log.debug(
-            "meetwidget: %s %s %s %s %s",
-            user,
+        self.log.log(
+            logging.DEBUG if effect.act == "resumed" else logging.INFO,
+            "meetwidget: %s %s%s%s in %s",
+            effect.by,
             effect.act,
-            effect.target,
-            effect.detail,
+            f" {effect.target}" if effect.target else "",
+            f" ({effect.detail})" if effect.detail else "",
             hosted.name,
-            extra={"room": hosted.name, "user": user, "kind": kind, "code": effect.act},
+            extra={
+                "act": effect.act,
+                "room": hosted.name,
+                "user": user,
+                "kind": kind,
+                "target": effect.target,
+                "code": effect.detail,
+            },
         )
 
     _carry_out: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a constant table
