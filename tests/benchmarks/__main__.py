@@ -1,9 +1,13 @@
 """``python -m tests.benchmarks [part ...] [--rounds N] [--seconds S]``: the relay against a plain loop.
 
-Parts: ``fan-out`` (1 → 10, 1 → 100), ``rooms`` (of six) and ``idle``; all by default. The rivals take
+Parts: ``fan-out`` (1 → 10, 1 → 100), ``rooms`` (of six) and ``idle``; these three by default. The rivals take
 turns (A B A B …), each round a fresh process, so that whatever else the machine does hits them
 alike; medians and ranges over the rounds are printed. What counts is what a second of the
 *server's* CPU delivers; the load comes from this process, on another core.
+
+Three more parts measure the relay alone: ``capacity`` (participants per core, everybody with six
+videos and three voices, in rooms of seven and in one hall), ``memory`` (per participant) and
+``proxy`` (what configurable-http-proxy adds). ``--limit`` bounds the participants, for a quick look.
 """
 
 from __future__ import annotations
@@ -18,7 +22,9 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.benchmarks import capacity, memory, proxy
 from tests.benchmarks.load import Outcome, Seat, everybody, fan_out
+from tests.benchmarks.load_process import Shape
 from tests.benchmarks.processes import cpu_seconds
 from tests.benchmarks.rivals import RIVALS, Server, idle_bytes
 
@@ -69,6 +75,35 @@ def most_rooms(server: Server, steps: Sequence[int], seconds: float) -> tuple[in
     return best or (0, outcome)
 
 
+def measure_alone(table: Table, parts: Sequence[str], seconds: float, limit: int) -> None:
+    """Measures what has no rival."""
+    shapes: tuple[Shape, ...] = ("rooms", "hall") if "capacity" in parts else ()
+    for shape in shapes:
+        found = capacity.measure(shape, seconds, limit)
+        if found is None:
+            print(f"  {shape}: none: is the machine busy?", flush=True)
+            continue
+        part = {"rooms": "in rooms of seven", "hall": "in one hall"}[shape]
+        table.add(f"{part}: participants", "relay", found.participants)
+        table.add(f"{part}: Mbit/s out", "relay", found.megabits)
+        table.add(f"{part}: % of a core", "relay", found.cpu * 100)
+        table.add(f"{part}: p50 ms", "relay", found.p50_ms)
+        table.add(f"{part}: p99 ms", "relay", found.p99_ms)
+    if "memory" in parts:
+        sizes = memory.measure(limit)
+        print(f"  memory {sizes}", flush=True)
+        for name in ("idle", "connected", "meeting"):
+            table.add(f"memory, {name}: kB each", "relay", getattr(sizes, name) / 1000)
+    if "proxy" in parts:
+        for what, ways in zip(("ping", "frame"), proxy.measure(int(seconds * 500)), strict=True):
+            print(f"  proxy, {what}: {ways}", flush=True)
+            for name, quantile in (("p50", 0.5), ("p99", 0.99)):
+                direct = capacity.quantile_ms(ways.direct, quantile)
+                through = capacity.quantile_ms(ways.through, quantile)
+                table.add(f"{what} {name}: ms", "direct", direct)
+                table.add(f"{what} {name}: ms", "through the proxy", through)
+
+
 def spread(values: list[float], form: str) -> str:
     """Returns median and range."""
     low, high = min(values), max(values)
@@ -100,10 +135,10 @@ class Table:
         """Prints medians, ranges, and the relay's ratio to each rival, round by round."""
         for part, rivals in self.figures.items():
             for rival, values in rivals.items():
-                form = ",.0f" if max(values) > 1000 else ",.1f"
+                form = ",.0f" if max(values) > 1000 else ",.1f" if max(values) > 10 else ",.2f"
                 print(f"{part:28} {rival:20} {spread(values, form)}")
             ours = rivals.get("relay", [])
-            if part.endswith("p99 ms"):
+            if not ours or part.endswith("p99 ms"):
                 continue
             for rival, values in rivals.items():
                 if rival != "relay" and len(values) == len(ours):
@@ -117,11 +152,13 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["fan-out", "rooms", "idle"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--limit", type=int, default=2100, help="participants tried at most")
     parser.add_argument("--json", type=Path, help="file for all figures")
     options = parser.parse_args()
     table = Table()
     for number in range(options.rounds):
         print(f"round {number + 1}", flush=True)
+        measure_alone(table, options.parts, options.seconds, options.limit)
         for rival, start in RIVALS.items():
             if "fan-out" in options.parts:
                 for listeners in (10, 100):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.benchmarks.load import Seat
 from tests.benchmarks.wire import BINARY, TEXT, Client
@@ -25,6 +27,20 @@ CAMERA = {
     "source": "camera",
     "renditions": [{"codec": "vp8", "width": 320, "height": 180, "fps": 20, "bitrate": 400000}],
 }
+
+
+_people = itertools.count(1)
+
+
+class Door(Protocol):
+    """Where a server is reached: the server itself, or a proxy in front of it."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def token(self) -> str: ...
 
 
 @contextmanager
@@ -62,12 +78,16 @@ class Member:
                 raise ConnectionError(str(message))
 
 
-def join(server: JupyterProcess, room: str) -> Member:
-    """Gets a ticket and joins."""
+def join(server: Door, room: str) -> Member:
+    """Gets a ticket and joins, as somebody who was not there before: users have limits, too."""
     request = urllib.request.Request(
-        f"{server.url}meet/api/tickets",
+        f"http://127.0.0.1:{server.port}{server.base_url}meet/api/tickets",
         json.dumps({"room": room, "client": "browser"}).encode(),
-        {"Authorization": f"token {server.token}", "Content-Type": "application/json"},
+        {
+            "Authorization": f"token {server.token}",
+            "Content-Type": "application/json",
+            "Cookie": f"test-person=person-{os.getpid()}-{next(_people)}",
+        },
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         ticket = json.load(answer)["ticket"]
@@ -85,11 +105,13 @@ def join(server: JupyterProcess, room: str) -> Member:
     return member
 
 
-def open_media(server: JupyterProcess, member: Member) -> Client:
-    """Opens one media socket for all kinds."""
+def open_media(server: Door, member: Member, *kinds: str) -> Client:
+    """Opens a media socket, for all kinds if none is named."""
     client = Client(server.port, f"{server.base_url}meet/api/media")
-    token = member.welcome["media"]["token"]
-    client.send(TEXT, json.dumps({"type": "hello", "token": token}).encode())
+    hello: dict[str, Any] = {"type": "hello", "token": member.welcome["media"]["token"]}
+    if kinds:
+        hello["kinds"] = kinds
+    client.send(TEXT, json.dumps(hello).encode())
     opcode, payload = client.receive()
     if opcode != TEXT or json.loads(payload) != {"type": "ready"}:
         raise ConnectionError(f"no ready: {payload!r}")
