@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from tornado.web import RequestHandler
 
+import meetwidget
 from meetwidget_server.hub.handlers import HubHandler, OAuthCallback, is_admin_model
 from meetwidget_server.hub.service import Service, service_of
 from meetwidget_server.relay import Relay
@@ -105,6 +106,7 @@ class MeHandler(HubHandler):
                 "display_name": user.display_name,
                 "may_create": self.decision(caller, NEW_ROOM, None).create,
                 "admin": is_admin_model(self.model),
+                "version": meetwidget.__version__,
             }
         )
 

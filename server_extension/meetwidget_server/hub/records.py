@@ -21,7 +21,9 @@ from urllib.parse import quote
 
 from meetwidget_server.hub.deployment import SERVICE_VARIABLE
 from meetwidget_server.hub.probe import NoAnswer, ask
-from meetwidget_server.store.schema import Claim, connect_reader
+from meetwidget_server.store import NotKept
+from meetwidget_server.store.backup import BackupFailed, back_up, restore
+from meetwidget_server.store.schema import Claim
 from meetwidget_server.store.sqlite import SQLiteStore
 
 
@@ -34,7 +36,12 @@ def add_commands(commands: Any) -> None:
     backup = commands.add_parser("backup", help="copy the rooms to a file, while the service runs")
     backup.set_defaults(run=_backup)
     backup.add_argument("database", type=Path, help="the service's database (MeetRelay.database)")
-    backup.add_argument("file", type=Path, help="where to; it must not be there yet")
+    backup.add_argument("file", type=Path, help="where to; an older copy there is replaced")
+
+    back = commands.add_parser("restore", help="put a copy back; the service must be stopped")
+    back.set_defaults(run=_restore)
+    back.add_argument("file", type=Path, help="the copy")
+    back.add_argument("database", type=Path, help="the service's database (MeetRelay.database)")
 
     export = commands.add_parser("export-user", help="print what is kept of a user, as JSON")
     export.set_defaults(run=_export_user)
@@ -49,7 +56,7 @@ def add_commands(commands: Any) -> None:
     room.set_defaults(run=_erase_room)
     room.add_argument("room")
 
-    for parser in (erase, room):
+    for parser in (back, erase, room):
         parser.add_argument("--yes", action="store_true", help="do not ask whether you are sure")
     for parser in (export, erase, room):
         parser.add_argument("--service", metavar="URL", help="the service, with its final slash")
@@ -63,23 +70,21 @@ def add_commands(commands: Any) -> None:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
-    source, target = arguments.database, arguments.file
-    if not source.is_file():
-        raise CommandError(f"There is no database {source}: name the one of MeetRelay.database.")
-    if target.exists():
-        raise CommandError(f"{target} is there already: name a new file.")
     try:
-        reader = connect_reader(source)
-        # Nobody else may read what people wrote to each other, not even for a moment.
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with sqlite3.connect(target) as copy:
-            reader.backup(copy)
-        copy.close()
-        reader.close()
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise CommandError(f"{source} could not be copied: {error}.") from None
-    _say(f"{target} has all rooms, {target.stat().st_size} bytes.")
+        size = back_up(arguments.database, arguments.file)
+    except BackupFailed as error:
+        raise CommandError(str(error)) from None
+    _say(f"{arguments.file} has all rooms, {size} bytes.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    _confirm(arguments, f"What is in {arguments.database} is replaced (and kept beside it).")
+    try:
+        restore(arguments.file, arguments.database)
+    except BackupFailed as error:
+        raise CommandError(str(error)) from None
+    _say(f"{arguments.database} has the rooms of {arguments.file}; start the service.")
     return 0
 
 
@@ -115,7 +120,8 @@ def _erase_room(arguments: argparse.Namespace) -> int:
     room = arguments.room
     _confirm(arguments, f"The room {room} and all its messages are erased for good.")
     if arguments.database:
-        _offline(arguments.database, lambda store: store.erase_room(room))
+        if not _offline(arguments.database, lambda store: store.erase_room(room)):
+            raise CommandError(f"There is no room {room} in {arguments.database}.")
     else:
         _online(arguments, "DELETE", f"rooms/{quote(room, safe='/')}")
     _say(f"The room {room} is erased.")
@@ -179,7 +185,7 @@ def _offline(path: Path, work: Callable[[Any], Awaitable[Any]]) -> Any:
 
     try:
         return asyncio.run(opened())
-    except sqlite3.Error as error:
-        raise CommandError(f"{path}: {error}.") from None
+    except (sqlite3.Error, NotKept) as error:
+        raise CommandError(f"{path} cannot be used: {error}.") from None
     finally:
         claim.release()

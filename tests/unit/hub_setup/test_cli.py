@@ -95,10 +95,39 @@ def test_backup_copies_a_database_that_is_in_use(database: Path, capsys: Output)
     assert target.stat().st_mode & 0o077 == 0
 
 
-def test_backup_overwrites_nothing(database: Path, capsys: Output) -> None:
-    """A mistyped name does not cost a file."""
-    assert main(["backup", str(database), str(database)]) == 1
-    assert "is there already" in capsys.readouterr().err
+def test_a_copy_is_put_back(database: Path, capsys: Output) -> None:
+    """After an accident the rooms of the copy are the rooms, and what was there is kept."""
+    copy = database.with_name("copy.sqlite")
+    assert main(["backup", str(database), str(copy)]) == 0
+    database.write_bytes(b"an accident")
+    assert main(["restore", str(copy), str(database), "--yes"]) == 0
+    restored = sqlite3.connect(database)
+    tables = {name for (name,) in restored.execute("SELECT name FROM sqlite_master")}
+    restored.close()
+    assert "room" in tables
+    assert database.with_name("meet.sqlite.before-restore").read_bytes() == b"an accident"
+
+
+def test_a_running_service_is_not_restored(database: Path, capsys: Output) -> None:
+    """Nobody pulls the database from under a running service."""
+    copy = database.with_name("copy.sqlite")
+    assert main(["backup", str(database), str(copy)]) == 0
+    claim = Claim(database)
+    try:
+        assert main(["restore", str(copy), str(database), "--yes"]) == 1
+    finally:
+        claim.release()
+    assert "stop the service" in capsys.readouterr().err
+
+
+def test_data_of_a_stopped_service_is_exported_and_erased(database: Path, capsys: Output) -> None:
+    """With the service stopped, its database is all that is needed."""
+    given = ["--database", str(database)]
+    assert main(["export-user", "ada", *given]) == 0
+    assert isinstance(json.loads(capsys.readouterr().out), dict)
+    assert main(["erase-user", "ada", "--yes", *given]) == 0
+    assert main(["erase-room", "lab", "--yes", *given]) == 1
+    assert "There is no room lab" in capsys.readouterr().err
 
 
 def test_a_running_services_database_is_not_touched(database: Path, capsys: Output) -> None:
@@ -157,9 +186,3 @@ def test_help_lists_the_commands(capsys: Output) -> None:
     text = capsys.readouterr().out
     for command in ("serve", "config", "helm", "check", "policy", "backup", "export-user"):
         assert command in text
-
-
-def test_export_prints_json(database: Path, capsys: Output) -> None:
-    """What is kept of somebody is given in a form that a program can read."""
-    assert main(["export-user", "ada", "--database", str(database)]) == 0
-    assert isinstance(json.loads(capsys.readouterr().out), dict)
