@@ -48,7 +48,10 @@ def likeness(picture: footage.Picture, original: footage.Picture) -> float:
     def thumbnail(of: footage.Picture) -> np.ndarray:
         return footage.enlarge(of, 16 * 8, 9 * 8).astype(np.float64).mean(axis=2)
 
-    return float(np.corrcoef(thumbnail(picture).ravel(), thumbnail(original).ravel())[0, 1])
+    shown = thumbnail(picture).ravel()
+    if shown.std() == 0:  # a canvas before its first picture is like nothing
+        return 0.0
+    return float(np.corrcoef(shown, thumbnail(original).ravel())[0, 1])
 
 
 def test_nothing_is_captured_without_a_click(person: Enter, lab: JupyterProcess) -> None:
