@@ -251,3 +251,41 @@ def test_half_a_guest_link_is_explained(enter: Enter, hub: HubProcess) -> None:
     una.find("mp-guest-name").fill("Una")
     una.find("mp-guest-join").click()
     una.find("mp-guest-refused").wait_for()
+
+
+def test_firefox_on_the_page_meets_chromium(
+    enter: Enter,
+    hub: HubProcess,
+    coded_camera: Callable[[int], Path],
+    tone_file: Callable[[float], Path],
+    sound_card: dict[str, str],
+) -> None:
+    """Under the page's content security policy Firefox sees and hears Chromium, and is seen."""
+    fox = enter("fox", hub, browser="firefox", sound_card=sound_card)
+    cleo = enter("cleo", hub, camera=coded_camera(0x6996), microphone=tone_file(880))
+    for someone in (fox, cleo):
+        join_page(someone, "both-browsers")
+        someone.find("mw-cam").click()
+    cleo.find("mw-mic").click()
+    sees_code(fox, "cleo", 0x6996)
+    fox.hears(880)
+    cleo.waits_for("a picture of fox", lambda: cleo.picture("fox") is not None)
+
+
+def test_page_has_a_domain_of_its_own_where_users_have(
+    enter: Enter, tmp_path: Path, coded_camera: Callable[[int], Path]
+) -> None:
+    """With a domain per user the page, its calls and its sockets live on the service's host."""
+    with HubProcess(tmp_path, subdomain_host="hub.localhost") as hub:
+        kim = enter("kim", hub, camera=coded_camera(0xC33C))
+        lou = enter("lou", hub)
+        assert "meet--service.hub.localhost" in hub.service_url
+        for someone in (kim, lou):
+            join_page(someone, "apart")
+        kim.find("mw-cam").click()
+        sees_code(lou, "kim", 0xC33C)
+        lou.say("each on the service's host")
+        kim.sees_message("each on the service's host")
+        kim.find("mw-invite").click()
+        link = kim.page.locator(".mw-invite input").first.input_value()
+        assert link == f"{hub.service_url}rooms/apart"
