@@ -65,13 +65,15 @@ class Case:
         return [term.filled(self._captures) for term in terms]
 
     def _named(self, key: str, terms: Terms) -> Finding:
-        people = self.people(terms)
-        for term in people:
+        for term in self.people(terms):
             if term.names(self.subject):
                 return Finding(True, f"{key} names {term}")
             if term.kind == "owner" and self.person.owns:
                 return Finding(True, f"{key} names the owner")
-        return Finding(False, f"{key} is for {', '.join(map(str, people))}")
+        return self._not_named(key, terms)
+
+    def _not_named(self, key: str, terms: Terms) -> Finding:
+        return Finding(False, f"{key} is for {', '.join(map(str, self.people(terms)))}")
 
     # ------------------------------------------------------------- standing
 
@@ -165,8 +167,9 @@ class Case:
             return self.hub_moderator
         if self.owns_by_rule:
             return self.owns_by_rule
+        # Whom the room has as its owner is the room's word, not the rule's.
         others = tuple(term for term in self.rule.moderate if term.kind != "owner")
-        return self._named("moderate", others or (Term("nobody"),))
+        return self._named("moderate", others) or self._not_named("moderate", self.rule.moderate)
 
     @cached_property
     def moderates(self) -> Finding:

@@ -40,6 +40,13 @@ def test_built_in(rules: Rules) -> None:
     assert "Rule: [default], as built in" in explain(Policy(), person("ada"), "chess")
 
 
+def test_owner(rules: Rules) -> None:
+    """Where the owner moderates, the explanation says so to everybody else."""
+    text = explain(Policy(), person("ada"), "chess")
+    assert "  moderate     no   moderate is for owner\n" in text
+    assert "  own          yes  whoever opens the room owns it, and create names everyone\n" in text
+
+
 def test_no_room() -> None:
     """A name that no room can have is answered with the naming rule."""
     assert "letters, digits" in explain(Policy(), person("ada"), "a b")
