@@ -20,14 +20,16 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
     """Runs ``npm ci`` and ``npm run build`` unless the bundle is newer than its sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Makes ``meetwidget/static/widget.js`` current, or says what is missing."""
+        """Makes the bundles in ``meetwidget/static`` current, or says what is missing."""
         root = Path(self.root)
         js = root / "js"
-        bundle = root / "meetwidget" / "static" / "widget.js"
+        bundles = [root / "meetwidget" / "static" / name for name in ("widget.js", "page.js")]
         sources = [*(js / "src").rglob("*"), *js.glob("*.json"), *js.glob("*.mjs")]
         newest = max((path.stat().st_mtime for path in sources if path.is_file()), default=0.0)
         from_sdist = (root / "PKG-INFO").exists()
-        if bundle.exists() and (from_sdist or bundle.stat().st_mtime >= newest):
+        if all(one.exists() for one in bundles) and (
+            from_sdist or all(one.stat().st_mtime >= newest for one in bundles)
+        ):
             return
         npm = shutil.which("npm")
         if npm is None:
@@ -39,5 +41,6 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
         if not (js / "node_modules").exists():
             subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=js, env=env, check=True)
         subprocess.run([npm, "run", "build"], cwd=js, env=env, check=True)
-        if not bundle.exists():
-            raise RuntimeError(f"The front-end build made no {bundle.relative_to(root)}.")
+        for bundle in bundles:
+            if not bundle.exists():
+                raise RuntimeError(f"The front-end build made no {bundle.relative_to(root)}.")

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { getEngine, type MediaEngine } from "../media/index.js";
 import type { Session } from "../session/index.js";
 import { mountRoom } from "../ui/index.js";
+import { keepAwake } from "./awake.js";
 
 /** Without an engine the room is still for reading and writing. */
 function engineOf(session: Session): MediaEngine | null {
@@ -26,6 +27,13 @@ interface MeetingProps {
 
 export function Meeting({ session, link, returning }: MeetingProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
+  const isIn = session.you.value !== null;
+  useEffect(() => {
+    if (!isIn) return;
+    const meeting = new AbortController();
+    keepAwake(meeting.signal);
+    return () => meeting.abort();
+  }, [isIn]);
   useEffect(() => {
     const shown = new AbortController();
     if (host.current) {
