@@ -107,6 +107,19 @@ describe("a ticket", () => {
     },
   );
 
+  it("is not asked for again before the server wants to be asked", async () => {
+    const baseUrl = await aServer((_request, response) => {
+      response.writeHead(429, { "Retry-After": "600" });
+      response.end(JSON.stringify({ code: "too-fast", message: "Wait ten minutes." }));
+    });
+    const session = new Page().session({ baseUrl });
+    const asked = Date.now();
+    session.join();
+    const phase = await inPhase(session, "reconnecting");
+    expect(phase.reason).toBe("Wait ten minutes.");
+    expect(phase.retryAt).toBeGreaterThanOrEqual(asked + 600_000);
+  });
+
   it("is asked for at the API's own address where the page is not a Jupyter server's", async () => {
     let asked = "";
     const base = await aServer((request, response) => {

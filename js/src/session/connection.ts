@@ -148,7 +148,7 @@ export class Connection {
     if (failure.end !== null && !restarting && !signInPending) {
       this.#end(ending(failure.end, failure.message));
     } else {
-      this.#retry(failure.message, 0);
+      this.#retry(failure.message, (failure.retryAfter ?? 0) * 1000);
     }
   }
 

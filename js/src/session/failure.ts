@@ -21,7 +21,8 @@ export class ConnectFailure extends MeetingError {
   constructor(
     message: string,
     readonly end: EndCode | null = null,
+    retryAfter: number | null = null,
   ) {
-    super(end ?? "unreachable", message);
+    super(end ?? "unreachable", message, retryAfter);
   }
 }

@@ -53,7 +53,11 @@ async function refusal(response: Response): Promise<ConnectFailure> {
         ? new ConnectFailure(told ?? "You may not join this room.", endOf(code))
         : new ConnectFailure(SIGNED_OUT, "signed-out");
     default:
-      return new ConnectFailure(told ?? `The server has a problem (status ${response.status}).`);
+      return new ConnectFailure(
+        told ?? `The server has a problem (status ${response.status}).`,
+        null,
+        Number(response.headers.get("Retry-After")) || null,
+      );
   }
 }
 
