@@ -41,6 +41,14 @@ class MeetRelay(LoggingConfigurable):
     max_participants = Int(_ROOM.participants, min=1, help="Participants of one room at once.").tag(
         config=True
     )
+    max_connections_per_user = Int(
+        _ROOM.connections_per_user,
+        min=1,
+        help="Connections (tabs, devices, kernels of one kind) of one user in one room at once.",
+    ).tag(config=True)
+    max_waiting = Int(
+        _ROOM.waiting, min=0, help="People who may wait at once to be let into a room."
+    ).tag(config=True)
     max_streams = Int(
         _ROOM.streams, min=0, help="Streams one participant may publish at once."
     ).tag(config=True)
@@ -158,6 +166,8 @@ class MeetRelay(LoggingConfigurable):
         """Returns the limits of every room."""
         return RoomOptions(
             participants=self.max_participants,
+            connections_per_user=self.max_connections_per_user,
+            waiting=self.max_waiting,
             streams=self.max_streams,
             body_bytes=self.max_body_bytes,
             data_bytes=self.max_data_bytes,
