@@ -433,6 +433,17 @@ def test_an_invitation_lifts_a_removal() -> None:
     assert stage.join("bob").of(Welcome)
 
 
+def test_who_was_removed_waits_again() -> None:
+    """Having been in does not count any more, even after the removal was lifted."""
+    stage = Stage(record=record())
+    owner, bob = stage.join("owner"), stage.join("bob")
+    owner.let_in(bob)
+    owner.say(Moderate("c-1", "remove", bob.id))
+    owner.set_room(invite=["bob"])
+    owner.set_room(uninvite=["bob"])
+    assert stage.join("bob").waits
+
+
 def test_removal_ends_with_the_room() -> None:
     """It is remembered while anybody is there, and no longer."""
     stage = Stage()

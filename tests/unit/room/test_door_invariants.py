@@ -37,7 +37,8 @@ OPTIONS = RoomOptions(
     participants=7, waiting=4, connections_per_user=3, messages_burst=10_000, grace=3.0, invited=3
 )
 PEERS = st.integers(0, 15)
-NAMES = st.sampled_from(["owner", "ada", "bob", "eve", "kim"])
+NAMES = st.sampled_from(["owner", "ada", "bob", "eve"])
+ROLES = st.sampled_from(["observer", "member", "moderator", "owner"])
 KINDS: st.SearchStrategy[Kind] = st.sampled_from(["person", "person", "kernel", "guest"])
 RULES = st.sampled_from(
     [
@@ -78,9 +79,14 @@ class DoorMachine(RuleBasedStateMachine):
 
     @initialize(access=st.sampled_from(["open", "lobby", "invited", "private"]))
     def begin(self, access: Access) -> None:
-        """The owner is in, and sets the access."""
-        self.join("owner", "person", Standing())
+        """The owner, a moderator and a member are in; the access is set; two people come."""
+        self.record.roles["ada"] = "moderator"
+        for name in ("owner", "ada", "bob"):
+            self.join(name, "person", Standing())
+        self.all_is_well()
         self.live()[0].set_room(access=access)
+        self.join("eve", "person", Standing())
+        self.join("eve", "kernel", Standing(waits=True))
 
     def live(self) -> list[Peer]:
         """Everybody with a connection who was welcomed."""
@@ -127,25 +133,34 @@ class DoorMachine(RuleBasedStateMachine):
             if len(peer.errors()) == before and action == "admit":
                 self.admitted.add(target)
 
-    @rule(
-        index=PEERS,
-        whom=PEERS,
-        action=st.sampled_from(["remove", "lock", "unlock", "role", "mute"]),
-        role=st.sampled_from(["observer", "member", "moderator", "owner"]),
-    )
-    def moderate(self, index: int, whom: int, action: ModerateAction, role: Role) -> None:
+    @rule(index=PEERS, action=st.sampled_from(["lock", "unlock"]))
+    def lock(self, index: int, action: ModerateAction) -> None:
+        peer = self.peer(index)
+        if peer is not None:
+            peer.say(Moderate(self.stage.fresh("cid"), action))
+
+    @rule(index=PEERS, whom=PEERS, role=ROLES)
+    def give_role(self, index: int, whom: int, role: Role) -> None:
+        peer, other = self.peer(index), self.peer(whom)
+        if peer is not None and other is not None:
+            peer.say(Moderate(self.stage.fresh("cid"), "role", other.id, role))
+
+    @rule(index=PEERS, whom=PEERS, comes_back=st.booleans(), standing=RULES)
+    def remove(self, index: int, whom: int, comes_back: bool, standing: Standing) -> None:
         peer, other = self.peer(index), self.peer(whom)
         if peer is None or other is None:
             return
         before = len(peer.errors())
-        peer.say(Moderate(self.stage.fresh("cid"), action, other.id, role))
+        peer.say(Moderate(self.stage.fresh("cid"), "remove", other.id))
         mine, theirs = self.principal(peer), self.principal(other)
-        if action == "remove" and len(peer.errors()) == before and mine != theirs:
+        if len(peer.errors()) == before and mine != theirs:
             out = {theirs}
             if theirs.startswith("person:"):
                 out.add(theirs.replace("person:", "kernel:"))
             self.removed |= out
             self.been_in -= out
+        if comes_back:
+            self.join(other.name, self.kinds[other.connection], standing)
 
     @rule(name=NAMES, kind=KINDS, standing=st.none() | RULES)
     def ask_again(self, name: str, kind: Kind, standing: Standing | None) -> None:
@@ -159,12 +174,13 @@ class DoorMachine(RuleBasedStateMachine):
             self.stage.room.update_standing(who, standing, "signed-out", "Out.", self.stage.now)
         )
 
-    @rule(index=PEERS, wait=st.floats(0, 4))
-    def lose_and_resume(self, index: int, wait: float) -> None:
+    @rule(index=PEERS, wait=st.sampled_from([0, 1, 4]), standing=st.none() | RULES)
+    def lose_and_resume(self, index: int, wait: float, standing: Standing | None) -> None:
+        """Somebody's line breaks; they come back, perhaps too late, perhaps with other rules."""
         peer = self.peer(index)
         if peer is None:
             return
-        known, kind = self.standing[peer.connection], self.kinds[peer.connection]
+        known, kind = standing or self.standing[peer.connection], self.kinds[peer.connection]
         peer.drop()
         peer.closed = (1006, "")
         self.stage.later(wait, step=0.5)
@@ -230,17 +246,24 @@ class DoorMachine(RuleBasedStateMachine):
 
     @invariant()
     def all_is_well(self) -> None:
-        """Everything below holds after every step."""
+        """Everything below holds after every step, and a tick."""
+        self.stage.later(0.1)
         for peer in self.stage.peers.values():
             self.outside_hears_nothing(peer)
-            if peer.of(Welcome) and peer.connection not in self.welcomed:
-                self.welcomed.add(peer.connection)
-                self.had_the_right_to_come_in(peer)
+        entered = [
+            peer
+            for peer in self.stage.peers.values()
+            if peer.of(Welcome) and peer.connection not in self.welcomed
+        ]
+        for peer in sorted(entered, key=lambda peer: peer.welcome.you.joined_at):
+            self.welcomed.add(peer.connection)
+            self.had_the_right_to_come_in(peer)
         for peer in self.live():
             self.is_told_the_truth(peer)
         self.roles_are_bounded()
         self.removed_people_are_out()
         self.published_by_right()
+        self.nobody_waits_for_nothing()
 
     def outside_hears_nothing(self, peer: Peer) -> None:
         """Before the welcome: no event, participant, stream or message of anybody."""
@@ -328,6 +351,18 @@ class DoorMachine(RuleBasedStateMachine):
         for one in self.stage.room._lobby.all():
             assert one.arrival.principal not in self.removed or one.arrival.standing.passes
 
+    def nobody_waits_for_nothing(self) -> None:
+        """Whoever waits has to, unless the room is locked or full."""
+        room = self.stage.room
+        if self.record.locked or len(room._roster) >= OPTIONS.participants:
+            return
+        for one in room._lobby.all():
+            who = one.arrival
+            assert who.kind == "guest" or who.user.name not in self.record.invited
+            assert self.record.access != "open" or who.standing.waits
+            assert self.record.access in ("open", "lobby") or who.kind == "guest"
+            assert who.principal not in self.been_in
+
     def published_by_right(self) -> None:
         """Every stream belongs to somebody who may publish now."""
         for stream in self.stage.room._media.streams():
@@ -337,4 +372,4 @@ class DoorMachine(RuleBasedStateMachine):
 
 
 TestDoor = DoorMachine.TestCase
-TestDoor.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestDoor.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
