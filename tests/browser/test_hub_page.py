@@ -93,7 +93,7 @@ def fits(person: HubPerson) -> None:
 
 
 def test_people_on_the_page_and_in_lab_meet(
-    enter: Enter, hub: HubProcess, coded_camera: Callable[[int], Path]
+    enter: Enter, hub: HubProcess, coded_camera: Callable[[int], Path], screenshots: Path
 ) -> None:
     """Two people on the page, one of them with a phone, and one in JupyterLab see and read each other."""
     codes = {"ada": 0xA5C3, "bob": 0x3A5C, "cyd": 0x0FF0}
@@ -116,6 +116,7 @@ def test_people_on_the_page_and_in_lab_meet(
         for other in everybody:
             someone.sees_message(f"hello from {other.name}")
     fits(bob)
+    bob.page.screenshot(path=screenshots / "hub-phone.png")
     fits(ada)
     ada.page.set_viewport_size({"width": 1500, "height": 900})
     fits(ada)

@@ -77,7 +77,11 @@ class Boundary extends Component<{ children: ComponentChildren }, { failed: bool
 
   override render(): ComponentChildren {
     if (!this.state.failed) return this.props.children;
-    return <Card icon="alert" title={words.crashTitle} text={words.crashText} testId="mp-crash" />;
+    return (
+      <div class="mp-page">
+        <Card icon="alert" title={words.crashTitle} text={words.crashText} testId="mp-crash" />
+      </div>
+    );
   }
 }
 

@@ -43,7 +43,7 @@ export function TopBar({ who = null, home = true, room }: BarProps): JSX.Element
       {room !== undefined && <h1 class="mp-where">{room}</h1>}
       <span class="mp-space" />
       {config.user !== null && (
-        <nav class="mp-links" aria-label={words.hubHome}>
+        <nav class="mp-links" aria-label={words.hub}>
           {who !== null && (
             <span class="mp-who" title={words.signedInAs(who)} data-testid="mp-who">
               {who}

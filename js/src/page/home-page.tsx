@@ -226,7 +226,6 @@ function RoomRow({ room }: { room: ListedRoom }): JSX.Element {
     <a
       class="mp-room"
       href={roomPath(config.base, room.name)}
-      aria-label={words.joinRoom(room.title)}
       data-testid="mp-room"
       data-room={room.name}
       data-live={live}
@@ -246,9 +245,10 @@ function RoomRow({ room }: { room: ListedRoom }): JSX.Element {
           </span>
         ))}
       </span>
-      <span class="mp-room-count" title={live ? words.inside(room.participants) : words.nobody}>
+      <span class="mp-room-count" title={live ? words.inside(room.participants) : undefined}>
         <Icon name="people" size={16} />
-        {live ? words.insideShort(room.participants) : words.nobody}
+        {live ? room.participants : words.nobody}
+        {live && <span class="mp-hidden">{words.inTheRoom}</span>}
       </span>
       <span class="mp-room-join" aria-hidden="true">
         {words.join}

@@ -2,13 +2,12 @@
 
 import type { Strings } from "../ui/strings.js";
 
-const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
-
 export const words = {
   name: "Meet",
   title: (what: string) => `${what} · Meet`,
 
   // Top bar
+  hub: "This hub",
   hubHome: "Hub home",
   signOut: "Sign out",
   signedInAs: (who: string) => `Signed in as ${who}`,
@@ -26,13 +25,10 @@ export const words = {
   noRoomsCreate: "Choose a name above to open the first one, then hand on its address.",
   noRoomsWait: "As soon as there is a room that you may enter, it is listed here.",
   inside: (n: number) => `${n} in the room`,
-  insideShort: (n: number) => `${n}`,
+  inTheRoom: " in the room",
   nobody: "empty",
-  joinRoom: (room: string) => `Join ${room}`,
   youLeft: (room: string) => `You left ${room}.`,
   rejoin: "Rejoin",
-  listSize: (live: number, all: number) =>
-    live > 0 ? `${count(all, "room", "rooms")}, ${live} live` : count(all, "room", "rooms"),
   live: "Live now",
   others: "Other rooms",
   badges: {
