@@ -61,12 +61,7 @@ class RoomHandler(DataHandler):
             allowed = self.administrates
             if not allowed:
                 HubHandler.require_rights(self)
-                decision = self.decision(self.caller(), room, record)
-                assert self.model is not None
-                owner = decision.standing.role == "owner" or (
-                    record is not None and record.roles.get(self.model["name"]) == "owner"
-                )
-                allowed = decision.join and owner and self.is_self(self.model["name"])
+                allowed = self.decision(self.caller(), room, record).owns
             if not allowed:
                 raise Refusal(403, "not-allowed", "Only the owner of a room may erase it.")
             if not await erase_room(self.relay, room):
