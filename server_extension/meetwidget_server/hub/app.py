@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,9 +16,8 @@ from traitlets import Bool, Enum, Float, Int, List, Unicode, default
 from traitlets.config import Application, Config, catch_config_error
 
 from meetwidget_server.config import MeetRelay
-from meetwidget_server.hub.environment import StartError
+from meetwidget_server.hub.environment import HubEnvironment, StartError
 from meetwidget_server.hub.logs import logging_config
-from meetwidget_server.hub.serving import Serving
 
 
 class MeetHub(Application):
@@ -112,13 +114,20 @@ class MeetHub(Application):
     def start(self) -> None:
         """Serves until told to stop."""
         try:
-            asyncio.run(self._until_told())
+            environment = HubEnvironment.read(os.environ)
+            if self.bind_url:
+                environment = replace(environment, listen_url=self.bind_url)
+            # Before all that takes seconds to load: the hub does not wait for long.
+            sockets = environment.listen()
+            asyncio.run(self._serve(environment, sockets))
         except StartError as error:
             self.fail(str(error))
 
-    async def _until_told(self) -> None:
+    async def _serve(self, environment: HubEnvironment, sockets: list[socket.socket]) -> None:
+        from meetwidget_server.hub.serving import Serving
+
+        serving = Serving(self, environment, sockets)
         loop = asyncio.get_running_loop()
-        serving = Serving(self)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, serving.stopping.set)
         await serving.run()

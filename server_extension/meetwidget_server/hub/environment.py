@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
+
+from tornado.netutil import bind_sockets
 
 DEFAULT_LISTEN_URL = "http://127.0.0.1:10101"
 
@@ -69,6 +72,21 @@ class HubEnvironment:
                 f"{self.listen_url!r} is no address to listen on: use one like {DEFAULT_LISTEN_URL}."
             )
         return host, port or (443 if parts.scheme == "https" else 80)
+
+    def listen(self) -> list[socket.socket]:
+        """Opens the port; from then on callers wait instead of being turned away.
+
+        Raises:
+            StartError: it is taken, or may not be opened.
+        """
+        host, port = self.address
+        try:
+            return bind_sockets(port, host)
+        except OSError as error:
+            raise StartError(
+                f"Port {port} on {host} cannot be opened ({error.strerror or error}):"
+                " stop what has it, or give the service another url."
+            ) from None
 
     @property
     def apart(self) -> bool:

@@ -34,9 +34,10 @@ def logging_config(format_: Format, level: int | str) -> dict[str, Any]:
                 "stream": "ext://sys.stderr",
             }
         },
-        "root": {"level": level, "handlers": ["console"]},
+        "root": {"level": "WARNING", "handlers": ["console"]},
         "loggers": {
             "MeetHub": {"level": level, "handlers": ["console"], "propagate": False},
+            "meetwidget_server": {"level": level},
             **{f"tornado.{name}": quiet for name in ("access", "application", "general")},
         },
     }

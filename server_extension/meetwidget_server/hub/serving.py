@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
 import socket
 import sqlite3
 from collections.abc import Coroutine, Iterator
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from meetwidget_server.config import MeetRelay
@@ -50,8 +48,19 @@ class Serving:
 
     service: Service
 
-    def __init__(self, options: MeetHub) -> None:
+    def __init__(
+        self, options: MeetHub, environment: HubEnvironment, sockets: list[socket.socket]
+    ) -> None:
+        """Prepares a run.
+
+        Args:
+            options: what the admin has set.
+            environment: what the hub has told.
+            sockets: the open port; closed at the end.
+        """
         self.options = options
+        self.environment = environment
+        self._sockets = sockets
         self.log = options.log
         self.stopping = asyncio.Event()
         """Ends the service in order when it is set."""
@@ -63,7 +72,7 @@ class Serving:
             StartError: something is missing or taken.
         """
         loop = asyncio.get_running_loop()
-        environment = HubEnvironment.read(os.environ)
+        environment = self.environment
         config = MeetRelay(parent=self.options)
         database = _database(config)
         secret = cookie_secret(database)
@@ -79,7 +88,7 @@ class Serving:
             xheaders=True,
             trusted_downstream=list(self.options.trusted_downstream),
         )
-        server.add_sockets(self._bind(environment))
+        server.add_sockets(self._sockets)
         try:
             with self._claim(database), self._audit() as audit:
                 store = SQLiteStore(
@@ -131,20 +140,6 @@ class Serving:
             *data.handlers(prefix),
             *pages.handlers(prefix),
         ]
-
-    def _bind(self, environment: HubEnvironment) -> list[socket.socket]:
-        if self.options.bind_url:
-            environment = HubEnvironment(
-                environment.name, environment.prefix, self.options.bind_url
-            )
-        host, port = environment.address
-        try:
-            return bind_sockets(port, host)
-        except OSError as error:
-            raise StartError(
-                f"Port {port} on {host} cannot be opened ({error.strerror or error}):"
-                " stop what has it, or give the service another url."
-            ) from None
 
     @contextlib.contextmanager
     def _claim(self, database: Path) -> Iterator[None]:
@@ -216,9 +211,7 @@ class Serving:
 
     def _own_url(self) -> str:
         environment = self.service.environment
-        return (
-            f"{(self.options.bind_url or environment.listen_url).rstrip('/')}{environment.prefix}"
-        )
+        return f"{environment.listen_url.rstrip('/')}{environment.prefix}"
 
     async def _greet_hub(self) -> None:
         """Says now what would otherwise come to light with the first visitor."""

@@ -12,11 +12,12 @@ import logging.handlers
 import os
 import queue
 from pathlib import Path
-from typing import Any, Literal
-
-from jupyter_events import EventLogger
+from typing import TYPE_CHECKING, Any, Literal
 
 from meetwidget_server.room import Noted
+
+if TYPE_CHECKING:
+    from jupyter_events import EventLogger
 
 SCHEMAS = Path(__file__).parent / "schemas"
 _ID = "urn:meetwidget:events:{}:v1"
@@ -60,10 +61,12 @@ class Audit:
             events: where to emit; by default nowhere.
             log: is told when an event could not be written.
         """
-        self._events = events if events is not None else EventLogger()
+        self._events = events
         self._log = log or logging.getLogger(__name__)
+        if events is None:
+            return
         for path in sorted(SCHEMAS.glob("*.yaml")):
-            self._events.register_event_schema(path)
+            events.register_event_schema(path)
 
     def noted(self, room: str, noted: Noted) -> None:
         """A room noted something."""
@@ -107,6 +110,8 @@ class Audit:
         self._emit(PERSONAL_DATA, {"action": action, **_who("", by), "about": about})
 
     def _emit(self, schema: str, data: dict[str, Any]) -> None:
+        if self._events is None:
+            return
         try:
             self._events.emit(schema_id=schema, data=data)
         except Exception:  # a meeting goes on without its books, but not silently
@@ -137,6 +142,9 @@ class AuditFile:
         entries: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._writer = logging.handlers.QueueListener(entries, self._file)
         self._writer.start()
+        # Takes seconds to load, and a hub waits ten for its service: only who wants it pays.
+        from jupyter_events import EventLogger
+
         self.events = EventLogger(handlers=[logging.handlers.QueueHandler(entries)])
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from meetwidget_server.hub.app import MeetHub
+from meetwidget_server.hub.environment import HubEnvironment
 from meetwidget_server.hub.service import Service
 from meetwidget_server.hub.serving import Serving
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
@@ -183,7 +185,8 @@ async def running(
         MeetHub={"drain_spread": 0.0, "identity_cache": 1.0},
     )
     merged.merge(Config(config))
-    serving = Serving(MeetHub(config=merged))
+    told = HubEnvironment.read(os.environ)
+    serving = Serving(MeetHub(config=merged), told, told.listen())
     rig = Rig(hub, serving, f"http://127.0.0.1:{port}{PREFIX}")
     task = asyncio.create_task(serving.run())
     try:

@@ -15,6 +15,7 @@ from meetwidget_server.hub import api, data, guests, pages
 from meetwidget_server.hub.handlers import HubHandler, HubPage
 from meetwidget_server.hub.identity import HubAway
 
+from meetwidget import __version__
 from tests.integration.wire_client import Refused, WireClient
 from tests.unit.hub.small_hub import PREFIX, Rig, model, until
 
@@ -330,6 +331,7 @@ async def test_me(rig: Rig) -> None:
         "display_name": "ada",
         "may_create": True,
         "admin": True,
+        "version": __version__,
     }
 
 
