@@ -8,6 +8,7 @@ acknowledgement.
 
 from __future__ import annotations
 
+import copy
 import heapq
 import itertools
 import random
@@ -38,12 +39,12 @@ TICK = 0.1
 class World:
     """The clock, the relay and its store."""
 
-    def __init__(self, seed: int, options: RoomOptions) -> None:
+    def __init__(self, seed: int, options: RoomOptions, record: RoomRecord | None = None) -> None:
         self.random = random.Random(seed)
         self.options = options
         self.now = 1_000.0
         self.log = MemoryLog()
-        self.record = RoomRecord("lab", self.log.epoch)
+        self.record = record or RoomRecord("lab", self.log.epoch)
         self.clients: list[Client] = []
         self.lines: dict[str, Line] = {}
         self.crashes = 0
@@ -89,9 +90,8 @@ class World:
     def crash(self) -> None:
         """The relay dies and comes back: only what is in the store is left."""
         self.crashes += 1
-        self.record = RoomRecord(
-            "lab", self.log.epoch, offset=len(self.log.entries), roles=dict(self.record.roles)
-        )
+        self.record = copy.deepcopy(self.record)
+        self.record.offset = len(self.log.entries)
         self.room = self._new_room()
         for line in list(self.lines.values()):
             line.cut(1006)
@@ -267,7 +267,7 @@ class Client:
                 self._welcomed(message)
             case control.LoggedEvent():
                 self._event(message)
-            case control.Ack(cid, id_, offset):
+            case control.Ack(cid, id_, offset) if cid in self.sent:
                 known = self.acks.setdefault(cid, (str(id_), int(str(offset))))
                 assert known == (id_, offset), f"two answers to {cid}"
                 self.pending.pop(cid, None)
