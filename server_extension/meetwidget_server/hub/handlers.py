@@ -29,6 +29,12 @@ NO_ACCESS = (
 )
 HUB_AWAY = "The hub does not answer, so nobody can be recognised just now; try again in a moment."
 _FRAMES = "frame-ancestors 'none'"
+FENCE = {
+    "Content-Security-Policy": f"default-src 'none'; {_FRAMES}; sandbox",
+    "Cross-Origin-Opener-Policy": "noopener-allow-popups",
+}
+"""Of every answer that is no page: in a window that another user's server opened, a document at
+our path would otherwise hand over the XSRF cookie of this path."""
 
 
 class HubBound(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
@@ -59,6 +65,8 @@ class HubBound(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("Referrer-Policy", "same-origin")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+        for name, value in FENCE.items():
+            self.set_header(name, value)
         self.clear_header("Server")
 
     def cookie_token(self) -> str:
@@ -96,7 +104,6 @@ class HubHandler(HubBound, Endpoint):
     def set_default_headers(self) -> None:
         super().set_default_headers()
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Security-Policy", f"default-src 'none'; {_FRAMES}; sandbox")
 
     async def prepare(self) -> None:
         self.require_ready()
@@ -207,8 +214,6 @@ class HubPage(HubBound):
     def set_default_headers(self) -> None:
         super().set_default_headers()
         self.set_header("Content-Security-Policy", self.content_security_policy)
-        # A page of another user's server that opens this one gets no hold of it.
-        self.set_header("Cross-Origin-Opener-Policy", "noopener-allow-popups")
         self.set_header("Cache-Control", "no-store")
 
     async def prepare(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from tornado.web import HTTPError, RequestHandler
 
 from meetwidget_server.hub.assets import Assets
-from meetwidget_server.hub.handlers import HubPage
+from meetwidget_server.hub.handlers import FENCE, HubPage
 from meetwidget_server.hub.shell import HEADERS, content_security_policy, document, notice
 from meetwidget_server.routes.base import Refusal
 
@@ -114,7 +114,15 @@ class GuestPage(MeetPage):
     open_to_all = True
 
 
-class ToHome(RequestHandler):
+class Fenced(RequestHandler):
+    """What anybody may ask for, and no window of another page gets a hold of."""
+
+    def set_default_headers(self) -> None:
+        for name, value in FENCE.items():
+            self.set_header(name, value)
+
+
+class ToHome(Fenced):
     """The address of the list without its slash."""
 
     def initialize(self, prefix: str) -> None:
@@ -124,7 +132,7 @@ class ToHome(RequestHandler):
         self.redirect(self.prefix, permanent=False)
 
 
-class AssetHandler(RequestHandler):
+class AssetHandler(Fenced):
     """Script and style; open to anyone, as they are the same for everybody."""
 
     def initialize(self, assets: Assets | None) -> None:
