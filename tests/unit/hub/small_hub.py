@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from meetwidget_server.hub.app import MeetHub
+from meetwidget_server.hub import app
 from meetwidget_server.hub.environment import HubEnvironment
 from meetwidget_server.hub.service import Service
 from meetwidget_server.hub.serving import Serving
@@ -185,8 +185,12 @@ async def running(
         MeetHub={"drain_spread": 0.0, "identity_cache": 1.0},
     )
     merged.merge(Config(config))
+    # pytest's own handlers stay, and get what the service logs.
+    monkeypatch.setattr(app, "logging_config", lambda *_: {"version": 1, "incremental": True})
     told = HubEnvironment.read(os.environ)
-    serving = Serving(MeetHub(config=merged), told, told.listen())
+    options = app.MeetHub(config=merged)
+    options.log.propagate = True
+    serving = Serving(options, told, told.listen())
     rig = Rig(hub, serving, f"http://127.0.0.1:{port}{PREFIX}")
     task = asyncio.create_task(serving.run())
     try:
