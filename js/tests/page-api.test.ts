@@ -108,6 +108,16 @@ describe("a failure, as a session understands it,", () => {
   });
 });
 
+it("a service that says how long to wait is waited for so long", async () => {
+  const api = await apiTo(
+    answering(429, { code: "too-fast", message: "Try again in 7 s." }, { "Retry-After": "7" }),
+  );
+  const told = await forSession(api.ticket("lab", new AbortController().signal)).catch(
+    (error: ConnectFailure) => error,
+  );
+  expect(told).toMatchObject({ end: null, retryAfter: 7 });
+});
+
 describe("a guest's ticket", () => {
   const GRANTED = {
     ticket: "t",

@@ -11,9 +11,11 @@ from playwright.sync_api import Playwright, expect
 from tests import footage
 from tests.browser.conftest import PEOPLE
 from tests.browser.hub_person import HubPerson
+from tests.browser.person import PATIENCE_MS
 from tests.hub_process import HubProcess
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE_MS)
 
 PHONE = (360, 740)
 POLICY = """
@@ -39,8 +41,10 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     folder = tmp_path_factory.mktemp("hub")
     policy = folder / "rooms.toml"
     policy.write_text(POLICY)
-    setup = {"policy": str(policy), "allow_guests": True}
-    with HubProcess(folder, base_url="/our/hub/", setup=setup, service_config=QUICK) as process:
+    options = f"{QUICK}c.MeetHub.allow_guests = True\nc.MeetHub.policy_file = {str(policy)!r}\n"
+    with HubProcess(
+        folder, service="external", base_url="/our/hub/", service_config=options
+    ) as process:
         yield process
 
 
@@ -252,6 +256,34 @@ def test_half_a_guest_link_is_explained(enter: Enter, hub: HubProcess) -> None:
     una.find("mp-guest-name").fill("Una")
     una.find("mp-guest-join").click()
     una.find("mp-guest-refused").wait_for()
+
+
+def test_page_is_there_again_after_the_service_was_away(enter: Enter, hub: HubProcess) -> None:
+    """List and rooms say that the service is away; when it is back they go on, guests included."""
+    max_ = enter("max", hub)
+    link = guest_link(max_, "maxs-room")
+    yan = enter("yan", hub, size=PHONE)
+    yan.page.goto(link)
+    yan.find("mp-guest-name").fill("Yan")
+    yan.find("mp-guest-join").click()
+    yan.wait_live()
+    nia = enter("nia", hub)
+    nia.open_page()
+    nia.page.locator("[data-room=maxs-room]").wait_for()
+
+    hub.kill_service()
+    expect(nia.find("mp-stale")).to_contain_text("out of date")
+    for someone in (max_, yan):
+        someone.page.locator("[data-testid=mw-room][data-phase=reconnecting]").wait_for()
+
+    hub.start_service()
+    for someone in (max_, yan):
+        someone.wait_live()
+    max_.find("mw-tab-chat").click()
+    yan.say("back again")
+    assert "Yan" in max_.sees_message("back again").inner_text()
+    nia.find("mp-stale").get_by_role("button").click()
+    nia.find("mp-stale").wait_for(state="detached")
 
 
 def test_firefox_on_the_page_meets_chromium(

@@ -45,6 +45,8 @@ export class PageFailure extends Error {
     /** The service's stable code, or the kind. */
     readonly code: string,
     message: string,
+    /** Seconds, when the service said how long to wait. */
+    readonly retryAfter: number | null = null,
   ) {
     super(message);
   }
@@ -54,7 +56,7 @@ export class PageFailure extends Error {
 export function asConnectFailure(failure: PageFailure): ConnectFailure {
   if (failure.kind === "signed-out") return new ConnectFailure(failure.message, "signed-out");
   const end = failure.kind === "refused" ? endOf(failure.code) : null;
-  return new ConnectFailure(failure.message, end);
+  return new ConnectFailure(failure.message, end, failure.retryAfter);
 }
 
 /** Runs `ask` in a session's stead; its failures become the session's. */
@@ -185,7 +187,7 @@ export class Api {
     }
     const body: unknown = await response.json().catch(() => null);
     if (response.ok && body !== null) return body;
-    throw refusal(response.status, record(body));
+    throw refusal(response, record(body));
   }
 }
 
@@ -205,7 +207,8 @@ function broken(status: number, told: string | null): PageFailure {
 
 const SIGN_IN_CODES: ReadonlySet<unknown> = new Set(["not-signed-in", "signed-out"]);
 
-function refusal(status: number, { code, message }: Record<string, unknown>): PageFailure {
+function refusal(response: Response, { code, message }: Record<string, unknown>): PageFailure {
+  const { status } = response;
   const told = typeof message === "string" && message !== "" ? message : null;
   // Without a code it is the XSRF check that speaks, for a sign-in of before.
   if (status === 401 || SIGN_IN_CODES.has(code) || (status === 403 && typeof code !== "string")) {
@@ -215,7 +218,8 @@ function refusal(status: number, { code, message }: Record<string, unknown>): Pa
   // What the hub or a proxy answers while the service that gave this page is away; and "too fast".
   const away = [502, 503, 504].includes(status) || (status === 404 && id === null);
   if (away || status === 429) {
-    return new PageFailure("unreachable", id ?? "unreachable", told ?? UNREACHABLE);
+    const wait = Number(response.headers.get("Retry-After")) || null;
+    return new PageFailure("unreachable", id ?? "unreachable", told ?? UNREACHABLE, wait);
   }
   if (status >= 500 || status < 400 || id === null) return broken(status, told);
   return new PageFailure("refused", id, told ?? "The meeting service refused this.");
