@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import asdict, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from meetwidget_server.policy.guests import (
     DAY_S,
@@ -20,6 +20,7 @@ from meetwidget_server.policy.guests import (
     make_link,
 )
 
+patient = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = 1_800_000_000_000
 RULES = GuestRules(max_lifetime=DAY_S, links_per_room=2)
 
@@ -84,6 +85,7 @@ def test_check() -> None:
     assert said.pop()[0] == "bad-link"
 
 
+@patient
 @given(st.text(max_size=100))
 def test_any_token_has_a_digest(token: str) -> None:
     """Whatever somebody sends as a token is looked up, and breaks nothing."""
@@ -128,6 +130,7 @@ def test_bad_name(text: str) -> None:
     assert caught.value.code == "invalid-name"
 
 
+@patient
 @given(st.text(max_size=60))
 def test_no_name_pretends(text: str) -> None:
     """Whatever is typed, the name is one printable line that ends with (guest), or refused."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from meetwidget_server.policy.pattern import BadPattern, parse_pattern
 
+patient = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SEGMENT = st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,8}", fullmatch=True)
 
 
@@ -58,6 +59,7 @@ def test_bad_pattern(pattern: str, says: str) -> None:
         parse_pattern(pattern)
 
 
+@patient
 @given(st.lists(SEGMENT, min_size=1, max_size=4), SEGMENT)
 def test_no_room_below_escapes(segments: list[str], below: str) -> None:
     """What matches ``name/*`` still matches with more below it, with the same captures."""
@@ -66,6 +68,7 @@ def test_no_room_below_escapes(segments: list[str], below: str) -> None:
     assert pattern.match(room) == pattern.match(f"{room}/{below}") == {"course": "course"}
 
 
+@patient
 @given(SEGMENT, SEGMENT)
 def test_literal_is_only_itself(one: str, other: str) -> None:
     """A pattern without wildcards is for the room of that name and for no other."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from meetwidget_server.policy import JOIN_SCOPE, MODERATE_SCOPE, Decision, Policy, Subject
 from meetwidget_server.policy.explain import explain
@@ -13,6 +13,7 @@ from meetwidget_server.room import RoomRecord
 
 from meetwidget.wire.control import Access, Role
 
+patient = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 USERS = ["ada", "bob", "a"]
 GROUPS = ["a", "b", "a-staff"]
 ROOMS = ["a", "b", "a/b", "b/a", "a/b/ada", "ada"]
@@ -111,6 +112,7 @@ def no_more(less: Decision, more: Decision) -> bool:
     return all(first[name] <= second[name] for name in first)
 
 
+@patient
 @given(policies, subjects, rooms, records, st.sampled_from(GROUPS))
 def test_losing_a_group_gives_nothing(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None, group: str
@@ -120,6 +122,7 @@ def test_losing_a_group_gives_nothing(
     assert no_more(policy.decide(poorer, room, record), policy.decide(subject, room, record))
 
 
+@patient
 @given(policies, subjects, rooms, records)
 def test_losing_anything_gives_nothing(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None
@@ -133,6 +136,7 @@ def test_losing_anything_gives_nothing(
     assert no_more(policy.decide(replace(subject, via="eve"), room, record), decision)
 
 
+@patient
 @given(policies, subjects, rooms, records)
 def test_no_way_in_without_the_scope(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None
@@ -146,6 +150,7 @@ def test_no_way_in_without_the_scope(
         assert not any(getattr(decision, right) for right in RIGHTS if right != "guests")
 
 
+@patient
 @given(policies, subjects, rooms, records)
 def test_only_persons_have_power(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None
@@ -161,6 +166,7 @@ def test_only_persons_have_power(
         assert ROLE[decision.standing.most] <= ROLE["member"]
 
 
+@patient
 @given(policies, subjects, rooms, records)
 def test_kernel_gets_no_more_than_its_person(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None
@@ -173,6 +179,7 @@ def test_kernel_gets_no_more_than_its_person(
         assert kernel.standing.publish <= person.standing.publish
 
 
+@patient
 @given(policies, subjects, rooms, records)
 def test_rights_fit_together(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None
@@ -189,6 +196,7 @@ def test_rights_fit_together(
     assert decision.message[-1:] in ("", ".")
 
 
+@patient
 @given(policies, subjects, rooms, records)
 def test_first_match_decides(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None
@@ -201,6 +209,7 @@ def test_first_match_decides(
     assert decision.rule == (matching[0].name if matching else "[default]")
 
 
+@patient
 @given(policies, subjects, rooms, records)
 def test_explanation_agrees(
     policy: Policy, subject: Subject, room: str, record: RoomRecord | None
