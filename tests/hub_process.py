@@ -402,7 +402,7 @@ class HubProcess:
         return _RECIPE.format(
             service_url=f"http://127.0.0.1:{self.service_port}",
             managed=self.service == "managed",
-            token=SERVICE_TOKEN,
+            token=SERVICE_TOKEN if self.service == "external" else None,
             setup=self._setup,
             service_config=str(self.service_config),
             mark={MARK: str(self.folder)},
@@ -445,11 +445,18 @@ class HubProcess:
         self._wait(self._service_answers, process, log, "The meeting service")
 
     def _service_answers(self) -> bool:
+        if self.service == "managed" and not self._owns_service():
+            return False
         try:
             answer = self.visitor().get(self.service_url + "api/health")
         except OSError:
             return False
         return answer.status == 200 and answer.json().get("status") == "ok"
+
+    def _owns_service(self) -> bool:
+        """Whether the service is this hub's own, not one that a crashed hub has left behind."""
+        parents = {_parent(pid) for pid in self.pids("meetwidget_server.hub")}
+        return self._hub is not None and parents == {self._hub.pid}
 
     # ----------------------------------------------------------------- processes
 
@@ -567,6 +574,14 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
         return ""
+
+
+def _parent(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return int(status.partition("PPid:")[2].split()[0])
 
 
 def _listens(port: int) -> bool:

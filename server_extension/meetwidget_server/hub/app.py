@@ -18,6 +18,7 @@ from traitlets.config import Application, Config, catch_config_error
 from meetwidget_server.config import MeetRelay
 from meetwidget_server.hub.environment import HubEnvironment, StartError
 from meetwidget_server.hub.logs import logging_config
+from meetwidget_server.hub.succession import started_by_hub, wait_for_port
 
 
 class MeetHub(Application):
@@ -118,7 +119,11 @@ class MeetHub(Application):
             if self.bind_url:
                 environment = replace(environment, listen_url=self.bind_url)
             # Before all that takes seconds to load: the hub does not wait for long.
-            sockets = environment.listen()
+            sockets = (
+                wait_for_port(environment.listen)
+                if started_by_hub(os.environ)
+                else environment.listen()
+            )
             asyncio.run(self._serve(environment, sockets))
         except StartError as error:
             self.fail(str(error))

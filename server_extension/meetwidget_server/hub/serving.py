@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import socket
 import sqlite3
 from collections.abc import Coroutine, Iterator
@@ -29,6 +30,7 @@ from meetwidget_server.hub.limits import Allowances
 from meetwidget_server.hub.policy_file import PolicyFile
 from meetwidget_server.hub.recheck import Recheck
 from meetwidget_server.hub.service import SERVICE, Service
+from meetwidget_server.hub.succession import MakeWay, started_by_hub
 from meetwidget_server.operations.audit import Audit, AuditFile
 from meetwidget_server.policy import Policy, PolicyError
 from meetwidget_server.policy.guests import GuestRules
@@ -205,6 +207,8 @@ class Serving:
         tasks = [self._greet_hub(), Recheck(self.service, self.options.recheck_interval).run()]
         if self.service.relay.config.count_meetings_as_activity:
             tasks.append(Activity(self.service).run())
+        if started_by_hub(os.environ):
+            tasks.append(MakeWay(self.service.hub, self.stopping, self.log).run())
         if self.options.policy_file:
             tasks.append(PolicyFile(self.service, Path(self.options.policy_file)).run())
         return tasks
