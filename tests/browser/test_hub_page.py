@@ -11,6 +11,7 @@ from playwright.sync_api import Playwright, expect
 from tests import footage
 from tests.browser.conftest import PEOPLE
 from tests.browser.hub_person import HubPerson
+from tests.browser.legibility import flaws
 from tests.browser.person import PATIENCE_MS
 from tests.hub_process import HubProcess
 
@@ -322,3 +323,62 @@ def test_page_has_a_domain_of_its_own_where_users_have(
         kim.find("mw-invite").click()
         link = kim.page.locator(".mw-invite input").first.input_value()
         assert link == f"{hub.service_url}rooms/apart"
+
+
+ROOMS = [
+    {"name": "physics-101", "title": "physics-101", "participants": 6, "locked": False},
+    {
+        "name": "course-101/lab-3",
+        "title": "Lab 3: least squares, and what became of them in the end",
+        "participants": 2,
+        "locked": True,
+        "access": "lobby",
+    },
+    *(
+        {
+            "name": f"course-101/lab-{number}",
+            "title": f"course-101/lab-{number}",
+            "participants": 0,
+            "locked": False,
+            "access": ("open", "invited", "private")[number % 3],
+        }
+        for number in range(4, 14)
+    ),
+]
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", (1500, 900)), ("dark", PHONE)])
+def test_every_state_of_the_first_page_can_be_read_and_hit(
+    enter: Enter, hub: HubProcess, screenshots: Path, theme: str, size: tuple[int, int]
+) -> None:
+    """Many rooms, none, a wrong name and a service that is away: legible, named, large enough."""
+    pat = enter("pat", hub, theme=theme, size=size)
+    answers: dict[str, object] = {"json": ROOMS}
+    pat.context.route("**/api/rooms", lambda route: route.fulfill(**answers))  # type: ignore[arg-type]
+    pat.open_page()
+    pat.find("mp-room").nth(11).wait_for()
+    names = pat.find("mp-room").evaluate_all("all => all.map(one => one.dataset.room)")
+    assert names[:2] == ["course-101/lab-3", "physics-101"]
+    assert names[2:] == [f"course-101/lab-{number}" for number in range(4, 14)]
+    pat.find("mp-join").click()
+    expect(pat.find("mp-room-hint")).to_contain_text("needs a name")
+    assert flaws(pat.page) == []
+    assert pat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    pat.page.screenshot(path=screenshots / f"hub-rooms-{theme}.png")
+
+    answers["json"] = []
+    pat.page.reload()
+    pat.find("mp-no-rooms").wait_for()
+    assert flaws(pat.page) == []
+
+    answers["status"], answers["json"] = 503, {"code": "hub-away", "message": "The hub is away."}
+    pat.page.reload()
+    expect(pat.find("mp-failed")).to_contain_text("The hub is away.")
+    assert flaws(pat.page) == []
+    answers["status"], answers["json"] = 200, ROOMS[:1]
+    pat.find("mp-failed").get_by_role("button").click()
+    pat.find("mp-room").wait_for()
+
+    pat.page.goto(f"{hub.service_url}guest#a-link")
+    pat.find("mp-guest-name").wait_for()
+    assert flaws(pat.page) == []
