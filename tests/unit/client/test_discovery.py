@@ -151,3 +151,65 @@ def test_a_server_whose_base_looks_like_a_page_is_kept_whole(tmp_path: Path) -> 
     assert discover(environ={}, runtime_dir=tmp_path).url == "http://localhost:8888/lab/"
     found = discover("http://127.0.0.1:8888/lab/tree/a.ipynb", environ={}, runtime_dir=tmp_path)
     assert (found.url, found.authorization) == ("http://127.0.0.1:8888/lab/", "token mine")
+
+
+HUB = {
+    "MEETWIDGET_HUB_SERVICE": "http://10.0.0.7:10101/college/services/meet",
+    "JUPYTERHUB_API_TOKEN": "servers",
+}
+SERVICE = "http://10.0.0.7:10101/college/services/meet/"
+
+
+def test_a_kernel_on_a_hub_uses_the_hubs_service(tmp_path: Path) -> None:
+    """The hub's word comes before what the user's server and runtime files say."""
+    write_server(tmp_path, "http://localhost:1/")
+    environ = {**HUB, "MEETWIDGET_URL": "http://localhost:2/user/ada/", "MEETWIDGET_SECRET": "s"}
+    found = discover(environ=environ, runtime_dir=tmp_path)
+    assert (found.url, found.authorization) == (SERVICE, "token servers")
+    assert found.api == f"{SERVICE}api/"
+    assert found.messages_url("a/b") == f"{SERVICE}api/rooms/a/b/messages"
+    assert "servers" not in repr(found)
+
+
+@pytest.mark.parametrize("missing", list(HUB))
+def test_half_a_hub_is_none(missing: str, tmp_path: Path) -> None:
+    """A hub without meetings, or a service without a token, changes nothing."""
+    environ = {name: value for name, value in HUB.items() if name != missing}
+    write_server(tmp_path, "http://localhost:3/")
+    assert discover(environ=environ, runtime_dir=tmp_path).api == "http://localhost:3/meet/api/"
+
+
+def test_a_token_of_ones_own_replaces_the_servers(tmp_path: Path) -> None:
+    """``token=`` alone speaks to the hub's service, too."""
+    found = discover(token="mine", environ=HUB, runtime_dir=tmp_path)
+    assert (found.api, found.authorization) == (f"{SERVICE}api/", "token mine")
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "https://hub/college/services/meet/rooms/physics-101",
+        "https://hub/college/services/meet/",
+        "https://hub/college/services/meet",
+    ],
+)
+def test_the_address_of_a_hubs_page_will_do(copied: str, tmp_path: Path) -> None:
+    """A room's address on a hub leads to the hub's service, from anywhere."""
+    found = discover(copied, "mine", environ={}, runtime_dir=tmp_path)
+    assert (found.url, found.service) == ("https://hub/college/services/meet/", True)
+
+
+def test_somebody_may_be_called_services(tmp_path: Path) -> None:
+    """``/user/services/…`` is a person's server, not a service."""
+    found = discover("https://hub/user/services/lab", "mine", environ={}, runtime_dir=tmp_path)
+    assert (found.url, found.service) == ("https://hub/user/services/", False)
+
+
+def test_on_a_hub_the_service_is_known_by_its_address(tmp_path: Path) -> None:
+    """Naming the hub's own service needs no token; naming another server gets none of ours."""
+    found = discover(f"{SERVICE}rooms/a", environ=HUB, runtime_dir=tmp_path)
+    assert (found.url, found.authorization) == (SERVICE, "token servers")
+    assert discover("http://evil/services/meet/", environ=HUB).authorization is None
+    assert (
+        discover("http://10.0.0.7:10102/college/services/meet/", environ=HUB).authorization is None
+    )

@@ -18,7 +18,12 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Interacti
     """A shell in this process, in a place where no Jupyter server runs."""
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    for name in ("MEETWIDGET_URL", "MEETWIDGET_SECRET", "JPY_PARENT_PID"):
+    for name in (
+        "MEETWIDGET_URL",
+        "MEETWIDGET_SECRET",
+        "MEETWIDGET_HUB_SERVICE",
+        "JPY_PARENT_PID",
+    ):
         monkeypatch.delenv(name, raising=False)
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance()
