@@ -56,7 +56,7 @@ class MeetHub(Application):
         help="Addresses of proxies in front, whose word about a client's address is believed.",
     ).tag(config=True)
     identity_cache = Float(
-        10.0, min=0.1, help="Seconds for which the hub's word on a token is believed."
+        10.0, min=1, help="Seconds for which the hub's word on a token is believed."
     ).tag(config=True)
     recheck_interval = Float(
         20.0,
@@ -65,12 +65,14 @@ class MeetHub(Application):
         help="Seconds after which the hub is asked again about everybody who is in a room.",
     ).tag(config=True)
     tickets_per_minute = Int(
-        60, min=0, help="Tickets one user may get in a minute; 0 for no limit."
+        60,
+        min=0,
+        help="Tickets that one user, or one guest link, may get in a minute; 0 for no limit.",
     ).tag(config=True)
     guest_tries_per_minute = Int(
         10,
         min=1,
-        help="Tries to come in by a guest link, from one address and by one link, in a minute.",
+        help="Guest links that open nothing which one address may try in a minute.",
     ).tag(config=True)
     guest_link_hours = Float(
         24.0, min=0.02, help="Hours for which a guest link may hold at most."

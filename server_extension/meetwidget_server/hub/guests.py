@@ -152,7 +152,6 @@ class GuestTicketHandler(HubHandler):
     async def post(self) -> None:
         if not self.same_site():
             raise Refusal(403, "foreign-page", "A page of another site may not do this.")
-        self._throttle(f"from {self.request.remote_ip}")
         if self.relay.stopping:
             raise Refusal(503, "restarting", "The relay is stopping; try again in a moment.")
         body = self.body()
@@ -163,7 +162,9 @@ class GuestTicketHandler(HubHandler):
             raise Refusal(403, "guests-not-allowed", "This hub takes no guests.")
         try:
             link = await self._link(token)
-            identity = self._identity(link, name, guest)
+            known = known_guest(guest, link, self.service.secret)
+            self._throttle(known or f"link {link.id}")
+            identity = self._identity(name, known)
             record = await self.relay.record(link.room)
         except GuestRefused as refused:
             status = 403 if refused.code == "bad-link" else 400
@@ -186,7 +187,7 @@ class GuestTicketHandler(HubHandler):
                 guest_credential(link),
             )
         )
-        if guest is None:
+        if known is None:
             await self._count(link, identity)
         self.answer(
             {
@@ -203,20 +204,23 @@ class GuestTicketHandler(HubHandler):
         )
 
     def _throttle(self, who: str) -> None:
-        self.allow(self.service.guests_allowed.take(who), "Too many tries by guest links.")
+        self.allow(self.service.tickets_allowed.take(who), "Too many tickets at once.")
 
     async def _link(self, token: str) -> GuestLink:
+        """Returns the link of a token; an address that tries many that are none has to wait."""
         found = await self.relay.store.guest_link(digest(token))
-        link = check_link(found, round(self.relay.now() * 1000))
-        self._throttle(f"by {link.id}")
-        return link
+        try:
+            return check_link(found, round(self.relay.now() * 1000))
+        except GuestRefused:
+            tries = self.service.guests_allowed.take(str(self.request.remote_ip))
+            self.allow(tries, "Too many guest links that open nothing.")
+            raise
 
-    def _identity(self, link: GuestLink, name: str, guest: object) -> Identity:
+    def _identity(self, name: str, known: str | None) -> Identity:
         identity = guest_identity(name)
-        key = known_guest(guest, link, self.service.secret)
-        if key is None:
+        if known is None:
             return identity
-        return Identity(structs.replace(identity.user, name=key, color=color(key)), "guest")
+        return Identity(structs.replace(identity.user, name=known, color=color(known)), "guest")
 
     async def _count(self, link: GuestLink, identity: Identity) -> None:
         who = principal("guest", identity.user)

@@ -30,9 +30,9 @@ class Service:
     hub: Hub
     log: logging.Logger
     tickets_allowed: Allowances[str]
-    """Tickets, by user."""
+    """Tickets, by user, by guest and by guest link."""
     guests_allowed: Allowances[str]
-    """Guests' tries, by address and by link."""
+    """Tries of guest links that open nothing, by address."""
     max_rooms_per_user: int
     guest_rules: GuestRules
     secret: bytes

@@ -226,15 +226,36 @@ async def test_guest_resumes_as_the_same_guest(rig: Rig) -> None:
     other = await rig.enter(await ticket(rig, link, guest=first["guest"][:-1] + "x"))
     assert other.welcome["you"]["user"]["name"] != name
     (listed,) = await rig.json("api/rooms/lab/guest-links")
-    assert listed["uses"] == 1
+    assert listed["uses"] == 2
 
 
 async def test_tries_are_counted(rig: Rig) -> None:
-    """Guessing links is hopeless anyway, and slow besides."""
+    """Guessing links is hopeless anyway, and slow besides; who has a true link is let in."""
+    await rig.join("lab", "ada")
+    link = await made(rig)
     sent = {"link": "x" * 43, "name": "Grace"}
     answers = [await rig.code("api/guest-tickets", None, sent) for _ in range(9)]
     assert answers[0] == (403, "bad-link")
     assert answers[-1] == (429, "too-fast")
+    assert "ticket" in await ticket(rig, link)
+
+
+class TestTicketsPerMinute:
+    @pytest.fixture
+    def config(self, config: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        config["MeetHub"]["tickets_per_minute"] = 3
+        return config
+
+    async def test_new_guests_of_a_link_are_limited_and_known_ones_come_back(
+        self, rig: Rig
+    ) -> None:
+        """A link that went round cannot flood a room; a class of guests is back after a restart."""
+        await rig.join("lab", "ada")
+        link = await made(rig)
+        first = [await ticket(rig, link) for _ in range(4)]
+        assert [one.get("code") for one in first] == [None, None, None, "too-fast"]
+        back = await ticket(rig, link, guest=first[0]["guest"])
+        assert "ticket" in back
 
 
 async def test_foreign_page_gets_no_guest_in(rig: Rig) -> None:

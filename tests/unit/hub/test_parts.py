@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from meetwidget_server.hub import limits
+from meetwidget_server.hub.app import MeetHub
 from meetwidget_server.hub.cookies import cookie_secret
 from meetwidget_server.hub.environment import StartError
 from meetwidget_server.hub.guest_pass import guest_credential, guest_digest, known_guest, pass_for
@@ -170,3 +171,12 @@ def test_log_can_be_read_by_programs(capsys: pytest.CaptureFixture[str]) -> None
     line = json.loads(made.format(record))
     assert (line["level"], line["logger"], line["message"]) == ("INFO", "MeetHub", "open at /x")
     assert line["time"]
+
+
+def test_every_setting_of_the_service_is_in_the_configuration_page() -> None:
+    """docs/configuration.md names each with its default."""
+    page = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    section = page.partition("## The service of a JupyterHub")[2].partition("\n## ")[0]
+    for name, trait in MeetHub.class_own_traits(config=True).items():
+        shown = trait.default_value if isinstance(trait.default_value, int | float) else ""
+        assert f"| `{name}` | {f'`{shown}`' if shown != '' else ''}" in section, name

@@ -441,6 +441,7 @@ async def test_port_that_is_taken_is_named(rig: Rig, tmp_path: Path) -> None:
     [
         ([], {}, "JUPYTERHUB_API_TOKEN is not set"),
         (["--config=none.py"], TOKEN, "There is no configuration file"),
+        (["--MeetHub.recheck_interval=60"], TOKEN, "recheck_interval"),
         (["--policy=bad.toml"], TOKEN, "bad.toml"),
         (["--MeetHub.audit_file=/proc/nowhere/audit"], TOKEN, "audit log"),
         (["--MeetRelay.database=/proc/nowhere/rooms"], TOKEN, "make its folder writable"),
