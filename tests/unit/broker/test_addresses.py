@@ -15,8 +15,9 @@ SERVICE = "http://10.0.0.7:10101/services/meet/"
 def asked(host: str, protocol: str = "http", **headers: str) -> HTTPServerRequest:
     """Returns a call that reached the server under this name."""
     start = RequestStartLine("POST", "/user/ada/meet/api/tickets", "HTTP/1.1")
-    named = HTTPHeaders({name.replace("_", "-"): value for name, value in headers.items()})
-    request = HTTPServerRequest(start_line=start, host=host, headers=named)
+    named = HTTPHeaders({"Host": host})
+    named.update({name.replace("_", "-"): value for name, value in headers.items()})
+    request = HTTPServerRequest(start_line=start, headers=named)
     request.protocol = protocol
     return request
 
