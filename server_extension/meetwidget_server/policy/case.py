@@ -7,26 +7,15 @@ what the relay does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from meetwidget.wire.control import Role
 from meetwidget_server.room import RoomRecord
 
+from .finding import Finding, once
 from .rule import Rule, Terms
 from .subject import JOIN_SCOPE, MODERATE_SCOPE, Subject
 from .term import Term
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Whether, and why."""
-
-    yes: bool
-    why: str
-
-    def __bool__(self) -> bool:
-        return self.yes
 
 
 class Case:
@@ -47,7 +36,7 @@ class Case:
         self._captures = captures
         self._allow_guests = allow_guests
 
-    @cached_property
+    @once
     def person(self) -> Case:
         """The same for the person behind a kernel: it goes where they would, without their power."""
         if self.subject.kind != "kernel":
@@ -73,11 +62,11 @@ class Case:
         return self._not_named(key, terms)
 
     def _not_named(self, key: str, terms: Terms) -> Finding:
-        return Finding(False, f"{key} is for {', '.join(map(str, self.people(terms)))}")
+        return Finding(False, lambda: f"{key} is for {', '.join(map(str, self.people(terms)))}")
 
     # ------------------------------------------------------------- standing
 
-    @cached_property
+    @once
     def uses(self) -> Finding:
         """Whether meeting rooms are for them at all."""
         if self.subject.kind == "guest":
@@ -88,7 +77,7 @@ class Case:
             return Finding(True, f"they have the scope {JOIN_SCOPE}")
         return Finding(False, f"they lack the scope {JOIN_SCOPE}")
 
-    @cached_property
+    @once
     def guests(self) -> Finding:
         """Whether guest links open this room."""
         if not self._allow_guests:
@@ -97,7 +86,7 @@ class Case:
             return Finding(False, "the rule does not say guests = true")
         return Finding(True, "the rule says guests = true")
 
-    @cached_property
+    @once
     def _alone(self) -> Finding:
         if self.subject.in_person:
             return self.uses
@@ -105,7 +94,7 @@ class Case:
             return Finding(False, f"they come through the server of {self.subject.via}")
         return Finding(False, f"a {self.subject.kind} is nobody in person")
 
-    @cached_property
+    @once
     def hub_moderator(self) -> Finding:
         """Whether they moderate wherever they are."""
         if not self._alone:
@@ -118,17 +107,17 @@ class Case:
             return Finding(True, "they administrate the hub")
         return Finding(False, "they do not moderate the whole hub")
 
-    @cached_property
+    @once
     def owns_by_rule(self) -> Finding:
         """Whether the rule makes them the owner."""
         if not self._alone:
             return self._alone
         if not isinstance(self.rule.owner, Term):
-            return Finding(False, f'the rule says owner = "{self.rule.owner}"')
+            return Finding(False, lambda: f'the rule says owner = "{self.rule.owner}"')
         term = self.rule.owner.filled(self._captures)
-        return Finding(term.names(self.subject), f'the rule says owner = "{term}"')
+        return Finding(term.names(self.subject), lambda: f'the rule says owner = "{term}"')
 
-    @cached_property
+    @once
     def _held(self) -> str:
         """The role that the room itself gave them.
 
@@ -139,14 +128,14 @@ class Case:
         role = self.record.roles.get(self.subject.name, "")
         return "" if role == "owner" and self.rule.owner != "creator" else role
 
-    @cached_property
+    @once
     def owns(self) -> Finding:
         """Whether the room is theirs, by rule or because they opened it."""
         if not self.owns_by_rule and self._held == "owner":
             return Finding(True, "the room has them as its owner")
         return self.owns_by_rule
 
-    @cached_property
+    @once
     def most(self) -> Role:
         """The highest role that they can have here, whatever the room's record says."""
         if not self._alone:
@@ -158,7 +147,7 @@ class Case:
             return "member"
         return "moderator"
 
-    @cached_property
+    @once
     def moderates_by_rule(self) -> Finding:
         """Whether they moderate whatever the room itself says."""
         if not self._alone:
@@ -171,14 +160,14 @@ class Case:
         others = tuple(term for term in self.rule.moderate if term.kind != "owner")
         return self._named("moderate", others) or self._not_named("moderate", self.rule.moderate)
 
-    @cached_property
+    @once
     def moderates(self) -> Finding:
         """Whether they moderate, by rule or because the room made them owner or moderator."""
         if self.moderates_by_rule:
             return self.moderates_by_rule
         if self.join_if_there and self._held in ("owner", "moderator"):
             return Finding(True, f"the room made them {self._held}")
-        return Finding(False, self.moderates_by_rule.why)
+        return self.moderates_by_rule
 
     @property
     def passes(self) -> Finding:
@@ -187,7 +176,7 @@ class Case:
 
     # --------------------------------------------------------------- rights
 
-    @cached_property
+    @once
     def join_if_there(self) -> Finding:
         """Whether the rules let them in, into a room that is there.
 
@@ -196,51 +185,51 @@ class Case:
         if not self.uses or self.subject.kind == "guest":
             return self.uses
         if self.person.moderates_by_rule:
-            return Finding(True, f"they moderate: {self.person.moderates_by_rule.why}")
+            return Finding(True, lambda: f"they moderate: {self.person.moderates_by_rule.why}")
         return self._named("join", self.rule.join)
 
-    @cached_property
+    @once
     def create(self) -> Finding:
         """Whether they may open the room."""
         if not self.join_if_there:
-            return Finding(False, f"they may not join: {self.join_if_there.why}")
+            return Finding(False, lambda: f"they may not join: {self.join_if_there.why}")
         if self.subject.kind == "guest":
             return Finding(False, "guests open no rooms")
         if self.person.hub_moderator:
             return self.person.hub_moderator
         return self._named("create", self.rule.create)
 
-    @cached_property
+    @once
     def join(self) -> Finding:
         """Whether they get a ticket now."""
         if self.record is None and self.join_if_there and not self.create:
             return Finding(False, f"the room is not there, and {self.create.why}")
         return self.join_if_there
 
-    @cached_property
+    @once
     def may_own(self) -> Finding:
         """Whether they become the owner of a room without one."""
         if not self._alone:
             return self._alone
         if self.rule.owner != "creator":
-            return Finding(False, f'the rule says owner = "{self.rule.owner}"')
+            return Finding(False, lambda: f'the rule says owner = "{self.rule.owner}"')
         return self.create
 
-    @cached_property
+    @once
     def chat(self) -> Finding:
         """Whether they may write; who may not only watches."""
         if not self.join:
             return Finding(False, "they may not join")
         return self.person.moderates or self._named("chat", self.rule.chat)
 
-    @cached_property
+    @once
     def publish(self) -> Finding:
         """Whether they may send sound, pictures and data."""
         if not self.chat:
             return Finding(False, f"they only watch: {self.chat.why}")
         return self.person.moderates or self._named("publish", self.rule.publish)
 
-    @cached_property
+    @once
     def waits(self) -> Finding:
         """Whether they wait to be let in."""
         if self.passes:
@@ -252,18 +241,16 @@ class Case:
             return Finding(guest, 'the rule says lobby = "guests"')
         return Finding(False, "the rule has no lobby")
 
-    @cached_property
+    @once
     def links(self) -> Finding:
-        """Whether they may make guest links, once they moderate the room."""
+        """Whether they may make guest links."""
         if not self._alone:
             return self._alone
         if not self.guests or self.moderates:
             return self.guests
-        if self.may_own and self.record is None:
-            return Finding(True, "they will own the room")
         return Finding(False, f"they do not moderate: {self.moderates.why}")
 
-    @cached_property
+    @once
     def read(self) -> Finding:
         """Whether they could walk in without asking anybody, and so may read what was said."""
         if self.subject.kind == "guest" or not self.join:
@@ -280,7 +267,7 @@ class Case:
             return Finding(False, f'the access of the room is "{self.record.access}"')
         return Finding(not self.waits, self.waits.why)
 
-    @cached_property
+    @once
     def see(self) -> Finding:
         """Whether the room stands in their list."""
         if self.subject.kind == "guest" or not self.uses:
@@ -291,7 +278,7 @@ class Case:
             invited = self.subject.name in self.record.invited and bool(self.join_if_there)
             return Finding(invited, "the room is private")
         if self.join_if_there and Term("joiners") in self.rule.see:
-            return Finding(True, f"they may join: {self.join_if_there.why}")
+            return Finding(True, lambda: f"they may join: {self.join_if_there.why}")
         return self._named("see", self.rule.see)
 
     # -------------------------------------------------------------- refusal

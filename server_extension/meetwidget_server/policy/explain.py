@@ -5,7 +5,8 @@ from __future__ import annotations
 from meetwidget.wire.rooms import InvalidRoom, check_room
 from meetwidget_server.room import RoomRecord
 
-from .case import Case, Finding
+from .case import Case
+from .finding import Finding
 from .policy import Policy
 from .rule import DEFAULT
 from .subject import Subject

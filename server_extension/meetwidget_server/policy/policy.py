@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from meetwidget.wire.rooms import InvalidRoom, check_room
@@ -13,6 +13,9 @@ from .file import read_rules
 from .rule import BUILT_IN, Rule
 from .subject import JOIN_SCOPE, NO_STANDING, Decision, Subject
 from .term import describe
+
+REMEMBERED = 10_000
+"""Rooms whose rule is kept at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Policy:
     """The administrator's switch; a rule's ``guests = true`` means nothing without it."""
     source: str = ""
     """Path of the file; empty if there is none."""
+    _found: dict[str, tuple[Rule, dict[str, str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Which rule is for a room: the same for everybody, and asked again and again."""
 
     @classmethod
     def load(cls, path: Path | str | None, *, allow_guests: bool = False) -> Policy:
@@ -60,7 +67,7 @@ class Policy:
             create=bool(case.create),
             join=bool(case.join),
             read=bool(case.read),
-            standing=_standing(case),
+            standing=_standing(self._opened(case, room)),
             moderates=bool(case.moderates),
             owns=bool(case.owns and case.join_if_there),
             guests=bool(case.guests),
@@ -69,13 +76,32 @@ class Policy:
             rule=case.rule.name,
         )
 
+    def _opened(self, case: Case, room: str) -> Case:
+        """Returns the case as it is once they are in: who opens a room may own it by then."""
+        if case.record is not None or not case.join or not case.may_own:
+            return case
+        name = case.subject.name
+        return self.case(case.subject, room, RoomRecord(room, "", roles={name: "owner"}))
+
+    def sees(self, subject: Subject, room: str, record: RoomRecord) -> bool:
+        """Whether a room stands in their list; as :meth:`decide` says, at a tenth of its price."""
+        return bool(self.case(subject, room, record).see)
+
     def case(self, subject: Subject, room: str, record: RoomRecord | None) -> Case:
         """Returns the rule for a valid room name, applied: each right with its reason."""
-        for rule in (*self.rules, self.default):
+        found = self._found.get(room)
+        if found is None:
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+            found = self._found[room] = self._rule(room)
+        return Case(*found, subject, record, allow_guests=self.allow_guests)
+
+    def _rule(self, room: str) -> tuple[Rule, dict[str, str]]:
+        for rule in self.rules:
             captures = rule.match(room)
             if captures is not None:
-                return Case(rule, captures, subject, record, allow_guests=self.allow_guests)
-        raise AssertionError("the default matches every room")
+                return rule, captures
+        return self.default, {}
 
 
 def _standing(case: Case) -> Standing:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from meetwidget_server.policy import JOIN_SCOPE, MODERATE_SCOPE, Decision, Policy, Subject
+from meetwidget_server.policy import policy as policy_module
 from meetwidget_server.room import Standing
 
 from meetwidget.wire.control import Access
@@ -117,6 +118,32 @@ def test_creator(rules: Rules) -> None:
     assert inside(policy, person("ada"), "chess", roles={"ada": "owner"}).owns
     other = inside(policy, person("bob"), "chess", roles={"ada": "owner"})
     assert (other.owns, other.moderates) == (False, False)
+
+
+def test_creator_has_an_owners_rights_at_once(rules: Rules) -> None:
+    """Who opens a room speaks in it from the first moment, whomever the lists name."""
+    policy = rules(GUESTS + 'chat = ["nobody"]\npublish = ["nobody"]\n', allow_guests=True)
+    standing = policy.decide(person("ada"), "chess", None).standing
+    assert (standing.role, standing.publish, standing.guest_links) == (None, True, True)
+    visitor = inside(policy, person("bob"), "chess", roles={"ada": "owner"}).standing
+    assert (visitor.role, visitor.publish, visitor.guest_links) == ("observer", False, False)
+
+
+def test_list_asks_for_less() -> None:
+    """The quick question of a list has the answer of the decision."""
+    record = room("chess", access="private", invited={"ada"})
+    for subject in (person("ada"), person("bob"), person("root", admin=True), guest()):
+        decision = Policy().decide(subject, "chess", record)
+        assert Policy().sees(subject, "chess", record) == decision.see
+
+
+def test_rules_of_many_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many names are asked about, so many are kept at hand, and each has its rule."""
+    monkeypatch.setattr(policy_module, "REMEMBERED", 10)
+    policy = Policy()
+    for number in range(35):
+        assert policy.decide(person("ada"), f"room-{number}", None).join
+        assert len(policy._found) <= 10
 
 
 def test_creator_whom_the_rule_no_longer_names(rules: Rules) -> None:

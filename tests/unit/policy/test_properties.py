@@ -190,6 +190,8 @@ def test_rights_fit_together(
         assert decision.join
     if decision.moderates:
         assert decision.see
+    if record is not None:
+        assert policy.sees(subject, room, record) == decision.see
     if not decision.join:
         assert decision.standing == Decision().standing
     assert bool(decision.code) == bool(decision.message) == (not decision.join)
