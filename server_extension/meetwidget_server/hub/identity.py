@@ -23,9 +23,11 @@ from meetwidget_server.routes.base import Caller, Client, Refusal
 Model = Mapping[str, Any]
 """What the hub says of a token's owner: ``name``, ``kind``, ``groups``, ``admin``, ``scopes``, …"""
 
+SOMEBODY = "another user"
+"""Whose server a token came through, if it opens those of many."""
 PATIENCE_S = 10.0
 """How long the hub may take to answer."""
-_SERVER = re.compile(r"access:servers!server=([^/]+)/")
+_ACCESS = re.compile(r"access:servers(?:!(server|user|group)=([^/]+).*)?")
 
 
 class HubAway(Exception):
@@ -88,15 +90,16 @@ def is_admin(model: Model) -> bool:
 
 
 def via(model: Model) -> str:
-    """Returns through whose server a token was issued, if not the user's own; else nothing.
+    """Returns through whose server a token may have been issued, if not the user's own; else nothing.
 
-    Who owns a server can read the tokens of those who visit it.
+    Who owns a server can read the tokens of those who visit it. A token that opens servers of
+    several people may have come through any of them.
     """
     own = str(model.get("name", ""))
     for scope in model.get("scopes") or ():
-        found = _SERVER.match(scope)
-        if found and found[1] != own:
-            return found[1]
+        found = _ACCESS.fullmatch(scope)
+        if found and (found[1] not in ("server", "user") or found[2] != own):
+            return found[2] if found[1] in ("server", "user") else SOMEBODY
     return ""
 
 

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 DATABASE = "meetwidget.sqlite"
 """Where the rooms are kept by default, in the directory that the service is started in."""
 
+MAX_REQUEST_BYTES = 64 * 1024
+"""Largest body of a call; the largest there is, a ticket's or a link's, has some hundred bytes."""
+
 
 class Serving:
     """One run of the service."""
@@ -88,6 +91,7 @@ class Serving:
                 **settings,
             ),
             xheaders=True,
+            max_body_size=MAX_REQUEST_BYTES,
             trusted_downstream=list(self.options.trusted_downstream),
         )
         server.add_sockets(self._sockets)

@@ -74,7 +74,12 @@ def test_token_from_another_users_server_is_marked() -> None:
         ("access:servers!server=ada/lab", ""),
         ("access:servers!server=adam/", "adam"),
         ("access:servers!server=bob/lab", "bob"),
+        ("access:servers!user=ada", ""),
+        ("access:servers!user=bob", "bob"),
+        ("access:servers!group=staff", "another user"),
+        ("access:servers", "another user"),
         ("access:services!service=meet", ""),
+        ("access:services", ""),
     ],
 )
 def test_whose_server_a_token_came_through(scope: str, expected: str) -> None:

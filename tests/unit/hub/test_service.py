@@ -14,6 +14,7 @@ import pytest
 from meetwidget_server.hub import api, data, guests, pages
 from meetwidget_server.hub.handlers import HubHandler, HubPage
 from meetwidget_server.hub.identity import HubAway
+from tornado.simple_httpclient import HTTPStreamClosedError
 
 from meetwidget import __version__
 from tests.integration.wire_client import Refused, WireClient
@@ -249,6 +250,17 @@ async def test_nonsense_instead_of_a_ticket_request(rig: Rig, body: Any) -> None
     )
     assert answer.code == 400
     assert set(json.loads(answer.body)) == {"code", "message"}
+
+
+async def test_body_has_a_bound(rig: Rig) -> None:
+    """What no call needs is not even read; the service goes on."""
+    padded = {"room": "lab", "more": "x" * 100_000}
+    try:
+        code = (await rig.fetch("api/tickets", "ada", padded)).code
+    except (HTTPStreamClosedError, OSError):
+        code = 400  # hung up before the answer was read
+    assert code == 400
+    assert (await rig.fetch("api/rooms")).code == 200
 
 
 class TestLimits:
