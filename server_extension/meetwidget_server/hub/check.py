@@ -14,7 +14,13 @@ from urllib.parse import urlsplit
 
 from traitlets.config.loader import Config, LazyConfigValue, PyFileConfigLoader
 
-from meetwidget_server.hub.configuration import entries, hiding_sections, mapping, named
+from meetwidget_server.hub.configuration import (
+    entries,
+    has_extra_user_scopes,
+    hiding_sections,
+    mapping,
+    named,
+)
 from meetwidget_server.hub.deployment import (
     DEFAULT_NAME,
     DEFAULT_URL,
@@ -147,8 +153,7 @@ def _grants(config: Config, expected: Deployment) -> Iterator[Finding]:
     if expected.access not in held and "access:services" not in held:
         yield wrong(
             "Users may not reach the service.",
-            "c.JupyterHub.extra_user_scopes.update("
-            f'{{"{expected.access}", "{JOIN}"}})  # or in the scopes of your role "user"',
+            _for_all_users([expected.access, JOIN]),
         )
     elif JOIN in held:
         yield right("Every user may reach the service and join.")
@@ -159,7 +164,7 @@ def _grants(config: Config, expected: Deployment) -> Iterator[Finding]:
         else:
             yield wrong(
                 f"Nobody may join: no role has {JOIN}.",
-                f'c.JupyterHub.extra_user_scopes.update({{"{JOIN}"}})',
+                _for_all_users([JOIN]),
             )
     moderating = [str(role.get("name")) for role in roles if MODERATE in _scopes(role)]
     if moderating:
@@ -170,6 +175,14 @@ def _grants(config: Config, expected: Deployment) -> Iterator[Finding]:
             'enable(c, moderators=["group:instructors"])',
         )
     yield _activity(roles, expected)
+
+
+def _for_all_users(scopes: list[str]) -> str:
+    if has_extra_user_scopes():
+        added = ", ".join(json.dumps(scope) for scope in scopes)
+        return f'c.JupyterHub.extra_user_scopes.update({{{added}}})  # or in your role "user"'
+    role = {"name": "user", "scopes": ["self", *scopes]}
+    return f"c.JupyterHub.load_roles.append({json.dumps(role)})"
 
 
 def _activity(roles: list[dict[str, Any]], expected: Deployment) -> Finding:

@@ -86,3 +86,10 @@ def hiding_sections(config: Config, setting: str) -> list[str]:
         and config[section].get(setting) is not None
         and not isinstance(config[section][setting], LazyConfigValue)
     ]
+
+
+def has_extra_user_scopes() -> bool:
+    """Whether this JupyterHub can add scopes to the role ``user`` (since 6.0)."""
+    from jupyterhub import version_info
+
+    return bool(version_info >= (6,))

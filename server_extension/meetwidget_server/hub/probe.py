@@ -196,18 +196,31 @@ def _versions(me: dict[str, Any]) -> Iterator[Finding]:
         )
 
 
+def public_addresses(public: str, name: str) -> list[str]:
+    """Returns where browsers may find the service: on the hub's host, or on one of its own."""
+    hub = urlsplit(public.rstrip("/"))
+    path = f"{hub.path}/services/{name}/"
+    hosts = [hub.netloc, f"{name}--service.{hub.netloc}"]
+    return [f"{hub.scheme}://{host}{path}" for host in hosts]
+
+
 def _public(place: Place) -> Iterator[Finding]:
-    base = f"{place.public.rstrip('/')}/services/{place.name}/"
-    try:
-        status, health = ask(f"{base}api/health")
-    except NoAnswer as why:
-        yield wrong(f"Nothing answers at {base}: {why}.")
-        return
-    if status != HTTPStatus.OK or not isinstance(health, dict):
-        yield wrong(f"{base} is not the meeting service: it answers {status}.")
-        return
-    yield right(f"Browsers reach the service at {base}.")
-    yield _socket(f"{base}api/control", "what is in front of the hub", _UPGRADE_IN_PROXY)
+    found: list[str] = []
+    addresses = public_addresses(place.public, place.name)
+    for base in addresses:
+        try:
+            status, health = ask(f"{base}api/health")
+        except NoAnswer as why:
+            found.append(f"Nothing answers at {base}: {why}.")
+            continue
+        if status == HTTPStatus.OK and isinstance(health, dict) and "status" in health:
+            yield right(f"Browsers reach the service at {base}.")
+            yield _socket(f"{base}api/control", "what is in front of the hub", _UPGRADE_IN_PROXY)
+            return
+        found.append(f"{base} is not the meeting service: it answers {status}.")
+    yield wrong(
+        found[0], f"With a domain per user it would be at {addresses[1]}, and is not there either."
+    )
 
 
 def _socket(url: str, where: str, advice: str = "") -> Finding:

@@ -20,6 +20,7 @@ from meetwidget_server.hub.configuration import (
     add_to_set,
     entries,
     growing,
+    has_extra_user_scopes,
     hiding_sections,
     named,
     union,
@@ -238,18 +239,12 @@ def _grant_users(hub: Any, scopes: Scopes) -> None:
     role = named(roles, "user")
     if role is not None and "scopes" in role:
         role["scopes"] = union(role["scopes"], scopes)
-    elif _has_extra_user_scopes():  # leaves the role, and who has it, alone
+    elif has_extra_user_scopes():  # leaves the role, and who has it, alone
         add_to_set(hub, "extra_user_scopes", scopes)
     elif role is not None:
         role["scopes"] = ["self", *scopes]
     else:
         roles.append({"name": "user", "scopes": ["self", *scopes]})
-
-
-def _has_extra_user_scopes() -> bool:
-    from jupyterhub import version_info
-
-    return bool(version_info >= (6,))
 
 
 def _add_role(hub: Any, role: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from meetwidget_server.hub.check import check_config
 from meetwidget_server.hub.findings import Finding, report
+from meetwidget_server.hub.probe import public_addresses
 
 ENABLED = "from meetwidget_server.hub import enable\nc = get_config()\nenable(c)\n"
 
@@ -145,3 +146,23 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     """A wrong name is said."""
     (finding,) = check_config(tmp_path / "nowhere.py")
     assert "There is no file" in finding.text
+
+
+def test_an_older_hub_is_told_to_write_the_role(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JupyterHub 5 would pass over extra scopes without a word."""
+    monkeypatch.setattr("jupyterhub.version_info", (5, 2, 0, "", ""))
+    lost = "c.JupyterHub.load_roles = []\nc.JupyterHub.extra_user_scopes = {'custom:meet:join'}\n"
+    wrong = _wrong(_check(tmp_path, ENABLED + lost))
+    (finding,) = [finding for finding in wrong if "Users may not reach" in finding.text]
+    assert finding.add.startswith("c.JupyterHub.load_roles.append(")
+    assert _wrong(_check(tmp_path, f"{ENABLED}{lost}{finding.add}\n")) == []
+
+
+def test_the_service_may_have_a_domain_of_its_own() -> None:
+    """Where each user has a domain, so has the service; the check looks at both places."""
+    assert public_addresses("https://hub.example.org/jupyter/", "meet") == [
+        "https://hub.example.org/jupyter/services/meet/",
+        "https://meet--service.hub.example.org/jupyter/services/meet/",
+    ]
