@@ -171,6 +171,10 @@ class HubHandler(HubBound, Endpoint):
         assert caller.subject is not None
         return self.service.decide(caller.subject, room, record)
 
+    def sees(self, caller: Caller, record: RoomRecord) -> bool:
+        assert caller.subject is not None
+        return self.service.policy.sees(caller.subject, record.name, record)
+
     def allow(self, wait: float, message: str) -> None:
         """Lets this request pass unless it has to wait so many seconds.
 

@@ -85,6 +85,10 @@ class Endpoint(RequestHandler):
         """Returns what the rules let ``caller`` do in a room, ``record`` being what is kept of it."""
         raise NotImplementedError
 
+    def sees(self, caller: Caller, record: RoomRecord) -> bool:
+        """Whether a room stands in ``caller``'s list; asked for every room there is."""
+        return self.decision(caller, record.name, record).see
+
     def send(self, body: str | bytes, content_type: str = "application/json") -> None:
         """Finishes with a body of this type."""
         raise NotImplementedError
