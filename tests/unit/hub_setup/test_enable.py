@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from meetwidget_server.hub import enable
 from meetwidget_server.hub.deployment import Deployment, SetupError
 from meetwidget_server.hub.setup import service_options
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from tests.unit.hub_setup.configurations import granted, run
 
@@ -130,15 +132,36 @@ def test_a_setting_of_the_spawners_own_class_is_added_to_as_well() -> None:
     assert found["server_token_scopes"] == ["users:activity!user", ACCESS, JOIN]
 
 
-def test_files_that_are_merged_later_keep_each_others_entries() -> None:
-    """The Littlest JupyterHub merges files of a folder: none may wipe out the others."""
-    merged = run('c.JupyterHub.services = [{"name": "culler"}]')
-    ours = Config()
-    enable(ours)
-    merged.merge(ours)
-    later = run('c.JupyterHub.services.append({"name": "other"})')
-    merged.merge(later)
-    assert set(granted(merged)["services"]) == {"culler", "meet", "other"}
+_LITTLEST = """
+c.JupyterHub.services = [{"name": "culler", "command": ["cull"]}]
+c.JupyterHub.load_roles = [{"name": "culler", "scopes": ["admin:servers"], "services": ["culler"]}]
+for name in ("1.py", "2.py", "3.py"):
+    load_subconfig(name)
+"""
+
+
+def test_files_that_are_merged_keep_each_others_entries(tmp_path: Path) -> None:
+    """The Littlest JupyterHub merges the files of a folder: none may wipe out the others."""
+    (tmp_path / "main.py").write_text(_LITTLEST)
+    (tmp_path / "1.py").write_text(
+        'c.JupyterHub.services.append({"name": "early"})\n'
+        'c.Spawner.environment.update({"A": "a"})\n'
+    )
+    (tmp_path / "2.py").write_text(
+        "from meetwidget_server.hub import enable\nc = get_config()\n"
+        'enable(c, moderators=["group:instructors"])\n'
+    )
+    (tmp_path / "3.py").write_text(
+        'c.JupyterHub.services.append({"name": "late"})\n'
+        'c.Spawner.server_token_scopes.append("custom:late")\n'
+    )
+    config = PyFileConfigLoader("main.py", path=str(tmp_path)).load_config()
+    found = granted(config)
+    assert set(found["services"]) == {"culler", "early", "meet", "late"}
+    assert {"culler", "meet-service", "meet-moderator"} <= set(found["roles"])
+    assert {ACCESS, JOIN, "custom:late"} <= set(found["server_token_scopes"])
+    assert found["roles"]["user"]["scopes"] == [ACCESS, JOIN, "self"]
+    assert set(found["environment"]) == {"A", "MEETWIDGET_HUB_SERVICE"}
 
 
 async def _as_promise(spawner: Any) -> list[str]:
