@@ -200,6 +200,23 @@ def test_sign_out_ends_the_meeting_and_offers_the_way_back(enter: Enter, hub: Hu
     hal.page.locator("#username_input").wait_for()
 
 
+def test_page_never_speaks_for_somebody_else(enter: Enter, hub: HubProcess) -> None:
+    """When another user signs in in this browser, a page that is looked at again is theirs."""
+    tom = enter("tom", hub)
+    tom.open_page()
+    expect(tom.find("mp-who")).to_have_text("tom")
+    first = tom.page
+    tom.page = tom.context.new_page()
+    tom.page.goto(f"{hub.url}hub/logout")
+    tom.name = "ulf"
+    tom.sign_in()
+    tom.open_page()
+    expect(tom.find("mp-who")).to_have_text("ulf")
+    tom.page = first
+    tom.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tom.find("mp-who")).to_have_text("ulf")
+
+
 def guest_link(owner: HubPerson, room: str) -> str:
     """Lets a room's owner make a guest link the way people do."""
     join_page(owner, room)

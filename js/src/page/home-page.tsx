@@ -18,15 +18,21 @@ export function HomePage(): JSX.Element {
   useEffect(() => {
     const shown = new AbortController();
     directory.follow(shown.signal);
-    // Without it the page still works; what is amiss the list says.
-    api.me().then(
-      (found) => {
-        me.value = found;
-      },
-      () => undefined,
-    );
+    const ask = async (): Promise<void> => {
+      // Without an answer the page still works; what is amiss the list says.
+      const found = await api.me().catch(() => null);
+      if (found === null || shown.signal.aborted) return;
+      // Somebody else has signed in, in another tab: what is shown here is not theirs.
+      if (config.user !== null && found.name !== config.user) location.reload();
+      me.value = found;
+    };
+    const seen = (): void => {
+      if (document.visibilityState === "visible") void ask();
+    };
+    document.addEventListener("visibilitychange", seen, { signal: shown.signal });
+    void ask();
     return () => shown.abort();
-  }, [api, directory, me]);
+  }, [api, config, directory, me]);
   const { rooms, failure } = directory.state.value;
   return (
     <div class="mp-page" data-testid="mp-home-page">
