@@ -60,7 +60,7 @@ class Moderation:
                 noted = Noted("cleared", member.principal)
                 return [*self._chat.clear(member, message.cid, now), noted]
             case "lock" | "unlock":
-                effects = self._lock(member, message)
+                effects = [*self._lock(member, message), *self._door.reconsider(now)]
             case "mute" | "remove" | "role":
                 target = (
                     self._roster.by_id(message.target) if isinstance(message.target, str) else None

@@ -480,7 +480,8 @@ def test_moderators_of_the_rules_cannot_be_kept_out() -> None:
 
 def test_an_owner_is_not_removed_through_a_device_with_less() -> None:
     """Who moderates cannot reach somebody above them by way of a capped connection of theirs."""
-    stage = Stage(record=record("open", roles={"owner": "owner", "mod": "moderator"}))
+    roles = {"owner": "owner", "second": "owner", "mod": "moderator"}
+    stage = Stage(record=record("open", roles=roles))
     mod = stage.join("mod")
     capped = stage.join("owner", standing=Standing(most="member", may_own=False))
     assert capped.welcome.you.role == "member"

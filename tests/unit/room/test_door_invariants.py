@@ -246,8 +246,8 @@ class DoorMachine(RuleBasedStateMachine):
 
     @invariant()
     def all_is_well(self) -> None:
-        """Everything below holds after every step, and a tick."""
-        self.stage.later(0.1)
+        """Everything below holds after every step, and two ticks: one in, then their others."""
+        self.stage.later(0.2)
         for peer in self.stage.peers.values():
             self.outside_hears_nothing(peer)
         entered = [

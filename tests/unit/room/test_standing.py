@@ -312,6 +312,19 @@ def test_each_credential_stands_for_itself() -> None:
     assert stage.room.rights_of("person:bob") == MEMBER_RIGHTS
 
 
+def test_who_waits_is_asked_about_by_credential_too() -> None:
+    """One sign-out ends the wait of the connection that came with it, and no other."""
+    stage = Stage(record=lobby_room())
+    owner = stage.join("owner")
+    desk, phone = stage.join("bob", credential="desk"), stage.join("bob", credential="phone")
+    say_anew(stage, "bob", None, "desk")
+    assert desk.errors() == ["signed-out"]
+    assert phone.waits
+    say_anew(stage, "bob", Standing(passes=True), "desk")
+    assert phone.waits
+    assert owner.lobby() == ["bob"]
+
+
 def test_a_resume_brings_the_rules_of_its_own_ticket() -> None:
     """Coming back with a capped credential does not carry the old rights over."""
     stage = Stage()
