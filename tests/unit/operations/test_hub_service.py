@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from meetwidget_server.operations.logs import JsonLines
+from meetwidget_server.operations.logs import JsonLines, TextLines
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.hub.small_hub import Rig, model, running
@@ -126,7 +126,8 @@ async def test_log_of_the_service_at_debug_holds_no_credential(hub: Hub) -> None
     """Hub tokens, tickets, sessions and guest links are in no line of anybody's log."""
     out = io.StringIO()
     handlers = [logging.StreamHandler(out), logging.StreamHandler(out)]
-    handlers[1].setFormatter(JsonLines())
+    for handler, lines in zip(handlers, (TextLines(), JsonLines()), strict=True):
+        handler.setFormatter(lines)  # as MeetHub.log_format has them
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.DEBUG)
@@ -165,4 +166,5 @@ async def test_log_of_the_service_at_debug_holds_no_credential(hub: Hub) -> None
             logging.getLogger("MeetHub").removeHandler(handler)
     log = out.getvalue()
     assert "joined in open-door" in log
+    assert "/services/meet/api/me?token=[secret]" in log
     assert [line for line in log.splitlines() if any(one in line for one in secrets)] == []
