@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 VENV := .venv
 PY := $(VENV)/bin/python
-BUNDLE := meetwidget/static/widget.js
+BUNDLE := meetwidget/static/widget.js meetwidget/static/page.js
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.json)
 export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -28,8 +28,13 @@ js/node_modules/.package-lock.json: js/package-lock.json
 	cd js && npm ci --no-audit --no-fund
 	@touch $@
 
-$(BUNDLE): js/node_modules/.package-lock.json $(JS_SOURCES)
+# One build makes both; `&:` says so to newer makes only, so the page hangs on the widget.
+meetwidget/static/widget.js: js/node_modules/.package-lock.json $(JS_SOURCES)
 	cd js && npm run --silent build
+	@touch $(BUNDLE)
+
+meetwidget/static/page.js: meetwidget/static/widget.js
+	@test -e $@ || (cd js && npm run --silent build)
 	@touch $@
 
 # Editable, so that changed Python is used at once; the bundle is made first, so that the build hook has nothing to do.
@@ -76,9 +81,10 @@ format: $(VENV)/.test ## Formats and fixes what can be fixed by itself.
 wire: $(VENV)/.test ## Generates JSON Schema and TypeScript types from meetwidget/wire.
 	cd js && npm run --silent wire
 
-bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers; prints ratios.
+bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers, and a hub; prints ratios.
 	$(PY) -m tests.benchmarks
 	$(PY) -m tests.benchmarks.bench_media
+	$(PY) -m tests.benchmarks.bench_hub
 
 pictures: $(BUNDLE) $(VENV)/.test system-packages ## Takes the README's pictures anew, from real meetings.
 	$(PY) -m pytest -q tests/browser/test_pictures_for_people.py -k lesson
