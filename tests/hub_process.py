@@ -447,6 +447,8 @@ class HubProcess:
     def _service_answers(self) -> bool:
         if self.service == "managed" and not self._owns_service():
             return False
+        if not _listens(self.service_port):
+            return False
         try:
             answer = self.visitor().get(self.service_url + "api/health")
         except OSError:

@@ -44,6 +44,12 @@ join = ["group:{course}", "group:{course}-instructors"]
 create = ["group:{course}", "group:{course}-instructors"]
 moderate = ["group:{course}-instructors"]
 owner = "hub"
+
+[[rooms]]
+pattern = "open-house"
+join = ["everyone"]
+create = ["everyone"]
+guests = true
 """
 QUICK = """
 c.MeetHub.recheck_interval = 1.0
@@ -66,7 +72,12 @@ def campus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
         groups=CAMPUS_GROUPS,
         config=CAMPUS_ROLES,
         service_config=QUICK,
-        setup={"policy": str(policy), "everyone_joins": False, "moderators": ["group:instructors"]},
+        setup={
+            "policy": str(policy),
+            "everyone_joins": False,
+            "moderators": ["group:instructors"],
+            "allow_guests": True,
+        },
     )
     with hub:
         hub.spawn("ada", "bob")

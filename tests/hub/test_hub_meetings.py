@@ -9,6 +9,7 @@ import sys
 from tests.hub.participants import beside, page_ticket, server, service
 from tests.hub_process import HubProcess
 from tests.integration.peer import audio, video
+from tests.integration.server_kernel import Kernel
 
 
 async def test_people_of_two_servers_chat(campus: HubProcess) -> None:
@@ -91,6 +92,40 @@ def run(hub: HubProcess, owner: str, script: str, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_kernel_that_names_its_own_server_joins_through_it(campus: HubProcess) -> None:
+    """A real kernel meets, by the hub's environment and by its server's address and secret."""
+    notebook = Kernel(UserServer(campus, "ada"))  # type: ignore[arg-type]
+    cell = (
+        "import os, meetwidget\n"
+        "for url in (None, os.environ['MEETWIDGET_URL']):\n"
+        "    with meetwidget.join('real-kernel', url=url) as room:\n"
+        "        room.chat.send('hello from a cell')\n"
+        "        print(room.url)\n"
+    )
+    try:
+        by_hub, by_server = notebook.run(cell).split()
+        notebook.shut_down()
+    finally:
+        notebook.close()
+    assert by_hub == campus.internal_service_url
+    assert by_server.endswith("/user/ada/")
+    token = campus.viewer_token("ada")
+    said = server(campus, "ada").ask("GET", "rooms/real-kernel/messages", token).json()["events"]
+    assert [event["event"]["body"] for event in said] == ["hello from a cell"] * 2
+    assert {event["by"]["user"]["display_name"] for event in said} == {"Ada (kernel)"}
+    assert {event["by"]["kind"] for event in said} == {"kernel"}
+
+
+class UserServer:
+    """A user's server, as somebody at its notebook has it."""
+
+    def __init__(self, hub: HubProcess, owner: str) -> None:
+        self.url = hub.user_url(owner)
+        self.token = hub.viewer_token(owner)
+        runtime = hub.folder / "homes" / owner / ".local" / "share" / "jupyter" / "runtime"
+        self.environment = {"JUPYTER_RUNTIME_DIR": str(runtime)}
 
 
 async def test_magic_answers_on_a_hub(campus: HubProcess) -> None:

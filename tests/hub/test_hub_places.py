@@ -145,3 +145,15 @@ def said(environment: dict[str, str], script: str, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+async def test_hub_takes_no_guests_unless_its_admin_says_so(below: HubProcess) -> None:
+    """Without the administrator's switch there are neither links nor guests."""
+    token = below.viewer_token("ada")
+    door = server(below, "ada")
+    ada = await door.join(token, "no-guests")
+    assert ada.welcome["rights"]["guest_links"] is False
+    made = door.ask("POST", "rooms/no-guests/guest-links", token, {"hours": 1})
+    assert refusal(made)[0] == 403
+    body = {"link": "x" * 43, "name": "Grace"}
+    assert refusal(service(below).ask("POST", "guest-tickets", None, body))[0] == 403

@@ -111,7 +111,7 @@ class BrokerHandler(RelayHandler):
             value = answer.headers.get(name)
             if value is not None:
                 self.set_header(name, value)
-        self.finish(body, set_content_type=answer.headers.get("Content-Type"))
+        self.finish(body or None, set_content_type=answer.headers.get("Content-Type"))
 
 
 class HealthHandler(BrokerHandler):
