@@ -7,10 +7,12 @@ was said in a room is never part of them.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import os
 import queue
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -46,6 +48,8 @@ _SCHEMA_OF: dict[str, str] = {
     "room-set": ROOM,
 }
 
+_LOG = logging.getLogger(__name__)
+
 FILE_BYTES = 20 * 1024 * 1024
 """Size at which the file is set aside: about 80,000 events."""
 FILES_KEPT = 10
@@ -62,7 +66,7 @@ class Audit:
             log: is told when an event could not be written.
         """
         self._events = events
-        self._log = log or logging.getLogger(__name__)
+        self._log = log or _LOG
         if events is None:
             return
         for path in sorted(SCHEMAS.glob("*.yaml")):
@@ -150,10 +154,35 @@ class AuditFile:
     def close(self) -> None:
         """Writes what is pending, then lets go of the file."""
         self._writer.stop()
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk was told of when it was written to
+            self._file.close()
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
+    _failing = False
+    _lost = 0
+    """Events that could not be written since the file was last writable."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        lost = self._lost
+        super().emit(record)
+        if self._failing and self._lost == lost:
+            self._failing = False
+            _LOG.warning("The audit log is written again; up to %d events are missing.", lost)
+            self._lost = 0
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Says so once for each outage; the thread that writes has nobody else to tell."""
+        self._lost += 1
+        if not self._failing:
+            self._failing = True
+            _LOG.error(
+                "The audit log %s cannot be written (%s): free some space or mend its folder."
+                " Meetings go on without it.",
+                self.baseFilename,
+                sys.exc_info()[1],
+            )
+
     def _open(self) -> Any:
         os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         return super()._open()

@@ -108,6 +108,19 @@ def test_unwritable_file_is_told_at_once(tmp_path: Path) -> None:
         AuditFile(tmp_path / "file" / "audit.jsonl")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_full_disk_is_told_once_and_spoils_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """However many events are lost, one error says so and why."""
+    file = AuditFile(Path("/dev/full"))
+    audit = Audit(file.events, LOGGER)
+    for number in range(20):
+        audit.noted(f"room-{number}", Noted("joined", "person:ada"))
+    file.close()
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(errors) == 1
+    assert "/dev/full cannot be written" in errors[0]
+
+
 def test_event_that_cannot_be_written_spoils_no_meeting(
     caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
