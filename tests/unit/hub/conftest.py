@@ -14,7 +14,6 @@ from pytest_jupyter.jupyter_core import (  # noqa: F401 - the loop, and the coro
     pytest_pyfunc_call,
 )
 
-from tests.integration.wire_client import WireClient
 from tests.unit.hub.small_hub import Rig, running
 
 
@@ -41,7 +40,4 @@ def rig(
     """A running service with ada, bob and cy signed in to its hub."""
     context = running(tmp_path, monkeypatch, config, environment)
     yield jp_asyncio_loop.run_until_complete(context.__aenter__())
-    clients, WireClient.connected[:] = list(WireClient.connected), []
-    for client in clients:
-        jp_asyncio_loop.run_until_complete(client.vanish())
     jp_asyncio_loop.run_until_complete(context.__aexit__(None, None, None))

@@ -24,6 +24,7 @@ from tornado.web import Application, RequestHandler
 from traitlets.config import Config
 
 from tests.integration.peer import Peer
+from tests.integration.wire_client import WireClient
 
 PREFIX = "/services/meet/"
 SCOPES = ("access:services!service=meet", "custom:meet:join")
@@ -200,6 +201,9 @@ async def running(
             await task
         yield rig
     finally:
+        clients, WireClient.connected[:] = list(WireClient.connected), []
+        for client in clients:
+            await client.vanish()
         serving.stopping.set()
         await task
         web.stop()
