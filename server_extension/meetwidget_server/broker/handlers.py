@@ -111,7 +111,8 @@ class BrokerHandler(RelayHandler):
             value = answer.headers.get(name)
             if value is not None:
                 self.set_header(name, value)
-        self.finish(body or None, set_content_type=answer.headers.get("Content-Type"))
+        kind = answer.headers.get("Content-Type", "application/json")
+        self.finish(body or None, set_content_type=kind)
 
 
 class HealthHandler(BrokerHandler):
