@@ -15,11 +15,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from msgspec import structs
-
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import (
-    Bye,
     FromClient,
     MediaInfo,
     Resume,
@@ -28,16 +25,15 @@ from meetwidget.wire.media import MediaKind
 from meetwidget_server.clock import Clock
 from meetwidget_server.config import MeetRelay
 from meetwidget_server.effect_runner import EffectRunner, HostedRoom, Socket, encode_media
+from meetwidget_server.farewell import spread_out
 from meetwidget_server.operations.audit import Audit
 from meetwidget_server.operations.counts import Counts
 from meetwidget_server.room import (
     TICK_INTERVAL,
     Arrival,
-    Effects,
     MediaPort,
     Room,
     RoomRecord,
-    Send,
     Standing,
     principal,
 )
@@ -302,25 +298,9 @@ class Relay:
             if hosted.room is not None:
                 after_ms = round(self.config.restart_delay * 1000)
                 effects = hosted.room.shutdown(self.now(), after_ms)
-                self._runner.perform(hosted, _spread(effects, round(spread * 1000)))
+                self._runner.perform(hosted, spread_out(effects, round(spread * 1000)))
         # Also those that are in no room yet.
         await self._hub.close_all(CloseCode.RESTARTING, "The relay restarts.", grace)
         if self._timer is not None:
             self._timer.cancel()
         await self.store.close()
-
-
-def _spread(effects: Effects, most_ms: int) -> Effects:
-    """Gives each receiver of a ``bye`` a time of their own to come back."""
-    if not most_ms:
-        return effects
-    found: Effects = []
-    for effect in effects:
-        if isinstance(effect, Send) and isinstance(effect.message, Bye):
-            bye = effect.message
-            for one in effect.to:
-                after_ms = (bye.after_ms or 0) + secrets.randbelow(most_ms)
-                found.append(Send((one,), structs.replace(bye, after_ms=after_ms)))
-        else:
-            found.append(effect)
-    return found
