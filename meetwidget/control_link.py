@@ -27,6 +27,7 @@ from meetwidget.wire.control import (
     Ping,
     Resume,
     UnknownType,
+    Waiting,
     Welcome,
     decode_relay,
     encode,
@@ -66,7 +67,9 @@ class ControlLink:
         self._on_message = on_message
         self._socket: Socket | None = None
         self._same_origin = False
-        self._welcomed = asyncio.Event()
+        self._welcomed = False
+        self._heard_of = asyncio.Event()
+        """Whether the relay has taken us in, or lets us wait for somebody who does."""
         self._bye: Bye | None = None
         self._error: Error | None = None
         self.lasted = False
@@ -142,12 +145,12 @@ class ControlLink:
 
     async def _last(self, socket: Socket) -> Loss:
         lost = asyncio.ensure_future(socket.lost())
-        welcomed = asyncio.ensure_future(self._welcomed.wait())
+        heard_of = asyncio.ensure_future(self._heard_of.wait())
         try:
             await asyncio.wait(
-                {welcomed, lost}, timeout=WELCOME_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                {heard_of, lost}, timeout=WELCOME_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
-            if not self._welcomed.is_set() and not lost.done():
+            if not self._heard_of.is_set() and not lost.done():
                 return Loss(ABNORMAL, "the relay did not welcome us in time")
             while not lost.done():
                 self.send(Ping(t=float(now_us())))
@@ -155,7 +158,7 @@ class ControlLink:
                 self.lasted = self.lasted or not lost.done()
             return lost.result()
         finally:
-            welcomed.cancel()
+            heard_of.cancel()
             lost.cancel()
 
     def _on_frame(self, frame: str | bytes) -> None:
@@ -169,12 +172,17 @@ class ControlLink:
         try:
             if isinstance(message, Welcome):
                 self._on_welcome(message, self._reached(message.media.url))
-                self._welcomed.set()
+                self._welcomed = True
+                self._heard_of.set()
                 return
-            if isinstance(message, Bye):
+            if isinstance(message, Waiting):
+                self._heard_of.set()
+            elif isinstance(message, Bye):
                 self._bye = message
             elif isinstance(message, Error) and not isinstance(message.cid, str):
-                self._error = message if not self._welcomed.is_set() else None
+                self._error = message
+            elif self._welcomed:
+                self._error = None  # it did not close the connection, so it was not the end
             self._on_message(message)
         except Exception:
             _log.exception("meetwidget could not handle a message of the relay.")

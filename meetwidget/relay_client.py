@@ -33,11 +33,13 @@ from meetwidget.wire.control import (
     LoggedEvent,
     Pong,
     Resume,
+    Waiting,
     Welcome,
 )
 
 GOODBYE_SECONDS = 2.0
 """How long leaving waits for the relay to take note."""
+LOBBY = "somebody who moderates the room has to let this kernel in"
 
 _log = logging.getLogger("meetwidget")
 
@@ -241,7 +243,11 @@ class RelayClient:
         if isinstance(message, Pong):
             self.clock.pong(int(message.t), message.now, now_us())
             return
-        if isinstance(message, Error):
+        if isinstance(message, Waiting):
+            self._trouble = LOBBY
+            if self._resume is not None:  # a relay that has forgotten us, and whose door is shut
+                self._set_phase(Phase("reconnecting", f"The relay lets us wait: {LOBBY}."))
+        elif isinstance(message, Error):
             again = self._unacknowledged.refuse(message)
             if again is not None and isinstance(message.cid, str):
                 asyncio.get_running_loop().call_later(again, self._send_request, message.cid)

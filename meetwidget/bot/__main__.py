@@ -15,8 +15,8 @@ from meetwidget.errors import MeetError
 from meetwidget.room import join
 from meetwidget.wire.rooms import check_room
 
-_STOPS = {"removed"}
-"""Ends after which the bot stays away: somebody who may has sent it out."""
+_STOPS = {"removed", "denied", "signed-out", "not-invited"}
+"""Ends after which the bot stays away: somebody who may has sent it out, or not let it in."""
 _log = logging.getLogger("meetwidget.bot")
 
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs until Ctrl-C, SIGTERM or a moderator ends it; returns 0."""
     parser = argparse.ArgumentParser(prog="python -m meetwidget.bot", description=__doc__)
     parser.add_argument("--room", default="demo", type=check_room)
-    parser.add_argument("--url", help="a Jupyter server with meetwidget")
+    parser.add_argument("--url", help="a Jupyter server with meetwidget, or a hub's service")
     parser.add_argument("--token", help="that server's token")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="bot: %(message)s", stream=sys.stderr)
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     return 0
             except MeetError as error:
                 _log.warning("%s", error)
+                if error.code in _STOPS:
+                    return 0
             time.sleep(backoff.next())
     except KeyboardInterrupt:
         return 0
