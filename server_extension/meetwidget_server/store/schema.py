@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -75,6 +76,8 @@ def connect(path: Path) -> sqlite3.Connection:
         OSError: its folder cannot be made.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # It holds what people say to each other; SQLite gives its side files the same rights.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

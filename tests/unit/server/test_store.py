@@ -326,3 +326,16 @@ def test_a_log_is_claimed_by_one_server(tmp_path: Path) -> None:
         Claim(path)
     first.release()
     Claim(path).release()
+
+
+def test_log_is_for_its_owner_only(tmp_path: Path) -> None:
+    """Nobody else on the machine may read a new log, or what SQLite puts beside it."""
+    path = tmp_path / "rooms.sqlite"
+    db = connect(path)
+    try:
+        open_room(db, "physics-101")
+        files = sorted(tmp_path.glob("rooms.sqlite*"))
+        assert len(files) == 3, "the log, its write-ahead log, and the index of that"
+        assert [oct(file.stat().st_mode & 0o777) for file in files] == ["0o600"] * 3
+    finally:
+        db.close()
