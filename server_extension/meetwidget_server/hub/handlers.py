@@ -25,7 +25,8 @@ from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
 SIGN_IN = "Sign in to the hub first."
 NO_ACCESS = (
     "You may not use meeting rooms on this hub: the access to the service or the scope"
-    f" {JOIN_SCOPE} is missing. Ask an administrator of this hub."
+    f" {JOIN_SCOPE} is missing. Ask an administrator of this hub; meetwidget-hub check tells them"
+    " what to add."
 )
 HUB_AWAY = "The hub does not answer, so nobody can be recognised just now; try again in a moment."
 _FRAMES = "frame-ancestors 'none'"
