@@ -64,11 +64,6 @@ class Service:
         kernel's by everybody with access to its server.
         """
         decision = self.policy.decide(subject, room, record)
-        if record is None and decision.join and decision.standing.may_own:
-            # They will own the room that they open, and come in with an owner's rights.
-            opened = RoomRecord(room, "", roles={subject.name: "owner"}, creator=subject.name)
-            owner = self.policy.decide(subject, room, opened)
-            decision = replace(decision, standing=owner.standing)
         if subject.kind == "person" and not subject.via:
             return decision
         standing = replace(
