@@ -23,6 +23,7 @@ class VideoSequence:
         "_key_frames",
         "_max_bytes",
         "_max_frames",
+        "_newest",
         "_passing",
         "before_capture",
         "before_in_unit",
@@ -37,6 +38,8 @@ class VideoSequence:
         self._max_frames = max_frames
         self._cache: list[bytes] | None = None
         self._cache_bytes = 0
+        self._newest: list[bytes] = []
+        """Upper-layer frames after the newest base unit: a picture that stands still may end so."""
         self._key_frames = 0
         self._base = 0
         self._passing = False
@@ -64,7 +67,7 @@ class VideoSequence:
             self.capture = capture
             self._passing = self._start_unit(bits, frame[16] << 8 | frame[17])
         self.in_unit = not bits & FLAG_LAST
-        if self._passing and not self.upper:
+        if self._passing:
             self._remember(frame)
         return self._passing
 
@@ -73,6 +76,7 @@ class VideoSequence:
             self.broken = self.upper = False
             self._base = base
             self._cache = []
+            self._newest = []
             self._cache_bytes = self._key_frames = 0
             return True
         self.upper = bool(bits & LAYER_MASK)
@@ -85,6 +89,8 @@ class VideoSequence:
             self.forget()
             return False
         self._base = base
+        self._cache_bytes -= sum(map(len, self._newest))
+        self._newest = []
         return True
 
     def _remember(self, frame: bytes) -> None:
@@ -92,8 +98,14 @@ class VideoSequence:
         if cache is None:
             return
         self._cache_bytes += len(frame)
-        if self._cache_bytes > self._max_bytes or len(cache) >= self._max_frames:
+        if (
+            self._cache_bytes > self._max_bytes
+            or len(cache) + len(self._newest) >= self._max_frames
+        ):
             self.forget()
+            return
+        if self.upper:
+            self._newest.append(frame)
             return
         cache.append(frame)
         if frame[1] & FLAG_KEY:
@@ -102,24 +114,29 @@ class VideoSequence:
     def forget(self) -> None:
         """Drops the cache until the next key frame."""
         self._cache = None
+        self._newest = []
         self._cache_bytes = 0
 
     @property
     def cached_bytes(self) -> int:
-        """Bytes of the base layer kept since the last key frame."""
+        """Bytes kept since the last key frame."""
         return self._cache_bytes
 
     def catch_up(self, budget: int) -> tuple[list[bytes], bool]:
         """Returns what shows a joiner a picture at once, and whether they are then up to date.
 
-        The whole base layer since the last key frame where that fits ``budget`` bytes;
-        otherwise the key frame alone, a still until the next one; nothing if even that is
+        The whole base layer since the last key frame and what came after its newest unit, where
+        that fits ``budget`` bytes (an upper-layer unit of which fragments are still to come is
+        left out); otherwise the key frame alone, a still until the next one; nothing if even that is
         too large, unfinished or unknown.
         """
         if self._cache is None or self.broken:
             return [], False
+        newest = self._newest
+        if self.in_unit and self.upper:
+            newest = [frame for frame in newest if frame[8:16] != self.capture]
         if self._cache_bytes <= budget:
-            return list(self._cache), bool(self._cache)
+            return [*self._cache, *newest], bool(self._cache)
         key = self._cache[: self._key_frames]
         if not key or not key[-1][1] & FLAG_LAST or sum(map(len, key)) > budget:
             return [], False

@@ -423,9 +423,13 @@ class Camera:
 
 
 class Decoder:
-    """Checks what a receiver got of one handle against the protocol's rule of decodability."""
+    """Checks what a receiver got of one handle against the protocol's rule of decodability.
 
-    def __init__(self) -> None:
+    ``returning``: the receiver comes back to the handle, and may be shown once more what it has.
+    """
+
+    def __init__(self, returning: bool = False) -> None:
+        self.returning = returning
         self.base: int | None = None
         self.decoded = 0
         self.keys = 0
@@ -440,7 +444,8 @@ class Decoder:
     def feed(self, frame: bytes) -> None:
         """Raises AssertionError for what a decoder could not use."""
         header = media.parse(frame)
-        assert header.sequence > self._last_sequence, "not in order"
+        again = self.returning and header.key and self._open is None
+        assert again or header.sequence > self._last_sequence, "not in order"
         if self._open is not None and self._open[0] != header.capture_us:
             raise AssertionError("a unit was left unfinished")
         if self._open is not None:

@@ -199,7 +199,7 @@ def test_joiner_gets_a_picture_at_once() -> None:
     _, lane = show.viewer("joe")
     decoder = Decoder()
     cached = lane.take()
-    assert len(cached) == 4
+    assert len(cached) == 5, "four base units, and the newest picture"
     for _ in range(6):
         show.send(camera.unit())
     live = lane.take()
@@ -443,7 +443,7 @@ def test_starved_receiver_gets_smaller_pictures_then_none_and_sound_throughout()
     assert heights[-1] == (show.large,)
     sounds = [media.parse(f).sequence for f in lane.got if f[0] == 1]
     assert sounds == list(range(sounds[0], sounds[0] + len(sounds)))
-    decoders = {handle: Decoder() for handle in cameras}
+    decoders = {handle: Decoder(returning=True) for handle in cameras}
     for frame in lane.got:
         if frame[0] == 2:
             decoders[frame[3]].feed(frame)

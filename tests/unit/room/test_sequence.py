@@ -58,15 +58,35 @@ def test_catch_up_is_the_base_layer_since_the_last_key() -> None:
     """A joiner gets what is needed for the newest picture and no more."""
     one = sequence()
     camera = Camera(1, size=100)
-    for unit in (camera.unit(key=True), camera.unit(), camera.unit()):
+    units = [camera.unit(key=True), *(camera.unit() for _ in range(4))]
+    for unit in units:
         for frame in unit:
             one.admit(frame)
     frames, current = one.catch_up(10_000)
     assert current
-    assert [frame[1] & 0x0C for frame in frames] == [0, 0]
+    assert frames == [frame for unit in units[::2] for frame in unit]
+    assert [frame[1] & 0x0C for frame in frames] == [0, 0, 0]
     (key,) = camera.unit(key=True)
     one.admit(key)
     assert one.catch_up(10_000) == ([key], True)
+
+
+def test_catch_up_ends_with_the_newest_picture_of_an_upper_layer() -> None:
+    """When a picture stands still after an upper-layer unit, a joiner sees it, once it is whole."""
+    one = sequence()
+    for frame in (
+        video(1, 0, 1, key=True, at=1),
+        video(1, 1, 1, layer=1, at=2),
+        video(1, 2, 2, at=3),
+        video(1, 3, 2, layer=1, at=4, last=False),
+    ):
+        assert one.admit(frame)
+    frames, current = one.catch_up(10_000)
+    assert current
+    assert [frame[15] for frame in frames] == [1, 3], "half a unit shows nothing"
+    assert one.admit(video(1, 4, 2, layer=1, at=4))
+    frames, _ = one.catch_up(10_000)
+    assert [frame[15] for frame in frames] == [1, 3, 4, 4]
 
 
 def test_key_frame_alone_when_the_rest_is_too_much() -> None:
