@@ -25,8 +25,9 @@ class HubPerson(Person):
 
     def sign_in(self) -> None:
         """Goes through the hub's sign-in page, as people do."""
-        # Without a next page the hub starts a server, which not everybody needs.
-        self.page.goto(f"{self.hub.url}hub/login?next={quote(self.hub.base_url)}hub/home")
+        # Without a next page the hub starts a server, which not everybody needs; and this one
+        # has no scripts, whose loading would be cut short by what comes next.
+        self.page.goto(f"{self.hub.url}hub/login?next={quote(self.hub.base_url)}hub/health")
         self.page.locator("#username_input").fill(self.name)
         self.page.locator("#password_input").fill(PASSWORD)
         self.page.locator("#login_submit").click()

@@ -94,6 +94,27 @@ _READ_TILE = """
 """
 
 
+# What the page knows of its meetings, without secrets; read when a test has failed.
+_SESSIONS = """
+() => {
+  const found = [];
+  for (const slots of globalThis[Symbol.for('meetwidget')]?.versions.values() ?? []) {
+    for (const session of slots.get('sessions')?.values() ?? []) {
+      const streams = [...session.streams.value.values()];
+      found.push({
+        room: session.room, phase: session.phase.value, you: session.you.value?.id,
+        rights: session.rights.value, media: session.mediaEndpoint.value?.url, streams,
+        demands: streams.map(({ id }) => session.demandOf(id)),
+        states: [...session.participants.value.values()].map(({ id, state }) => ({ id, state })),
+        stats: [...session.slots.get('media')?.stats?.value ?? []],
+        notices: session.notices.value,
+      });
+    }
+  }
+  return found;
+}
+"""
+
 _KERNEL_IDLE = """
 () => [...globalThis.jupyterapp?.shell.widgets('main') ?? []].some(
   (w) => w.sessionContext?.isReady && w.sessionContext.session?.kernel?.status === 'idle')
@@ -346,12 +367,16 @@ class Person:
             self.page.screenshot(path=stem.with_suffix(".png"))
         except Error as error:
             self.errors.append(f"no screenshot: {error}")
+        try:
+            self.console += [json.dumps(one) for one in self.page.evaluate(_SESSIONS)]
+        except Error as error:
+            self.errors.append(f"no sessions: {error}")
         log = self.server.log.read_text(errors="replace")[-8000:]
         stem.with_suffix(".txt").write_text("\n".join([*self.errors, *self.console, "", log]))
 
     def close(self) -> None:
-        """Closes the browser."""
-        self.context.close()
+        """Closes the browser, and with it all its pages."""
+        # One step: Firefox now and then never answers to the closing of a context.
         self.browser.close()
 
 

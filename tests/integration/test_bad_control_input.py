@@ -173,7 +173,7 @@ async def test_hello_twice_is_answered_not_obeyed(meet: Server) -> None:
     await ada.settled()
     assert len(ada.of("welcome")) == 1
     assert await meet.json("rooms") == [
-        {"name": "lab", "title": "lab", "participants": 1, "locked": False}
+        {"name": "lab", "title": "lab", "participants": 1, "locked": False, "access": "open"}
     ]
 
 

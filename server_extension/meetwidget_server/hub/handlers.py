@@ -81,8 +81,9 @@ class HubBound(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
         Raises:
             Refusal: the hub does not answer.
         """
+        session = self.hub_auth.get_session_id(self) or ""
         try:
-            return await self.service.hub.model(token, fresh=fresh)
+            return await self.service.hub.model(token, fresh=fresh, session=session)
         except HubAway:
             raise Refusal(503, "hub-away", HUB_AWAY) from None
 
@@ -231,7 +232,8 @@ class HubPage(HubBound):
             self._wait_a_moment()
             return
         token = self.cookie_token()
-        model = await self.look_up(token) if token else None
+        # Always asked anew: somebody else may have signed in in this browser since.
+        model = await self.look_up(token, fresh=True) if token else None
         if model is None or not is_person(model):
             self.redirect(self.get_login_url())
             return

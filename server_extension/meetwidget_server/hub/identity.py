@@ -42,12 +42,13 @@ class Hub:
         self.access = f"access:services!service={service}"
         """The scope without which a token is no good here."""
 
-    async def model(self, token: str, *, fresh: bool = False) -> Model | None:
+    async def model(self, token: str, *, fresh: bool = False, session: str = "") -> Model | None:
         """Returns whose token it is; ``None``: the hub knows no such token (any more).
 
         Args:
             token: what was shown.
             fresh: whether an answer of some seconds ago is not good enough.
+            session: the browser's login session: an answer counts for this session only.
 
         Raises:
             HubAway: the hub did not answer, or with an error of its own.
@@ -55,7 +56,7 @@ class Hub:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 found: Model | None = await self.auth.user_for_token(
-                    token, use_cache=not fresh, sync=False
+                    token, use_cache=not fresh, session_id=session, sync=False
                 )
         except (HTTPError, ValueError, OSError) as error:  # a timeout is an OSError, too
             raise HubAway(str(error)) from None
