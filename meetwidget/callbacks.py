@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
+from meetwidget.background import BackgroundThread
 from meetwidget.errors import MeetError
 
 Callback = Callable[..., object]
@@ -66,9 +67,7 @@ class Callbacks:
                 registered[:] = [other for other in registered if _cell_function(other) != again]
             registered.append(callback)
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name=f"meetwidget callbacks {self._room}", daemon=True
-                )
+                self._thread = BackgroundThread(self._run, f"meetwidget callbacks {self._room}")
                 self._thread.start()
 
     def remove(self, name: str, callback: Callback) -> None:

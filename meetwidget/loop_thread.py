@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from meetwidget.background import BackgroundThread
+
 
 class LoopThread:
     """Runs one coroutine in a thread of its own and accepts calls from any thread."""
@@ -21,7 +23,7 @@ class LoopThread:
         self._lock = threading.Lock()
         self._ended = False
         self._early: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = BackgroundThread(self._run, name)
 
     def start(self) -> None:
         """Starts the thread; once."""

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from meetwidget.background import BackgroundThread
 from meetwidget.clock import RelayClock
 from meetwidget.errors import BadPicture
 from meetwidget.media.opus import BITRATE, PACKET_SAMPLES, RATE, OpusEncoder, Samples
@@ -43,9 +44,7 @@ class AudioOut:
         config = CodecConfig(sample_rate=RATE, channels=1)
         offer = RenditionOffer(codec="opus", bitrate=BITRATE, config=config)
         self._publication = desk.publish(source, [offer], self, "audio")
-        self._thread = threading.Thread(
-            target=self._run, name=f"meetwidget sound {source}", daemon=True
-        )
+        self._thread = BackgroundThread(self._run, f"meetwidget sound {source}")
         self._thread.start()
 
     @property

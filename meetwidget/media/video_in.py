@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meetwidget.background import BackgroundThread
 from meetwidget.errors import NoFrame
 from meetwidget.media.colour import conversion_of
 from meetwidget.media.decoding import Decoding
@@ -172,9 +173,7 @@ class VideoIn:
             self._asked_at = time.monotonic()
             if self._thread is not None:
                 return
-            self._thread = threading.Thread(
-                target=self._run, name=f"meetwidget decoder {self.who}", daemon=True
-            )
+            self._thread = BackgroundThread(self._run, f"meetwidget decoder {self.who}")
             self._thread.start()
         self._desk.watch(self._watching)
 

@@ -13,6 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from meetwidget.background import BackgroundThread
 from meetwidget.clock import RelayClock
 from meetwidget.errors import BadPicture
 from meetwidget.media.colour import SENT
@@ -89,9 +90,7 @@ class VideoOut:
         self._publication = desk.publish(
             source, [rendition.offer for rendition in self._renditions], self, "video"
         )
-        self._thread = threading.Thread(
-            target=self._run, name=f"meetwidget encoder {source}", daemon=True
-        )
+        self._thread = BackgroundThread(self._run, f"meetwidget encoder {source}")
         self._thread.start()
 
     @property
