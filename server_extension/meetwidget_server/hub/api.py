@@ -7,7 +7,8 @@ from urllib.parse import quote
 from tornado.web import RequestHandler
 
 import meetwidget
-from meetwidget_server.hub.handlers import HubHandler, OAuthCallback, is_admin_model
+from meetwidget_server.hub.handlers import HubHandler, OAuthCallback
+from meetwidget_server.hub.identity import is_admin_in_person
 from meetwidget_server.hub.service import Service, service_of
 from meetwidget_server.relay import Relay
 from meetwidget_server.room import RoomRecord
@@ -105,7 +106,7 @@ class MeHandler(HubHandler):
                 "name": user.name,
                 "display_name": user.display_name,
                 "may_create": self.decision(caller, NEW_ROOM, None).create,
-                "admin": is_admin_model(self.model),
+                "admin": is_admin_in_person(self.model),
                 "version": meetwidget.__version__,
             }
         )

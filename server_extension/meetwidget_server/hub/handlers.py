@@ -15,7 +15,7 @@ from typing import Any
 from jupyterhub.services.auth import HubOAuth, HubOAuthCallbackHandler, HubOAuthenticated
 from tornado.web import HTTPError, RequestHandler
 
-from meetwidget_server.hub.identity import HubAway, Model, caller_of, is_person, via
+from meetwidget_server.hub.identity import HubAway, Model, caller_of, is_person
 from meetwidget_server.hub.service import Service, service_of
 from meetwidget_server.policy import JOIN_SCOPE, Decision
 from meetwidget_server.relay import Relay
@@ -284,8 +284,3 @@ class OAuthCallback(HubBound, HubOAuthCallbackHandler):  # type: ignore[misc]
             message = error.message
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(_plain_page("Meetings", f"{message} Open the room again to sign in once more."))
-
-
-def is_admin_model(model: Model) -> bool:
-    """Whether ``GET api/me`` calls somebody an administrator."""
-    return is_person(model) and bool(model.get("admin")) and not via(model)

@@ -85,8 +85,11 @@ def is_admin(model: Model) -> bool:
     A hub admin in person, not through another user's server; or whatever token has the
     scope, a service's too.
     """
-    if has_scope(model, "admin:users"):
-        return True
+    return has_scope(model, "admin:users") or is_admin_in_person(model)
+
+
+def is_admin_in_person(model: Model) -> bool:
+    """Whether a hub admin has signed in, and not through another user's server."""
     return is_person(model) and bool(model.get("admin")) and not via(model)
 
 
