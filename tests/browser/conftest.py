@@ -6,7 +6,9 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
@@ -16,6 +18,7 @@ from tests.browser.person import Person
 from tests.jupyter_process import JupyterProcess
 
 Enter = Callable[..., Person]
+P = TypeVar("P", bound=Person)
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 FAILURES = RESULTS / "failures"
 
@@ -56,20 +59,29 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture
-def person(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Enter]:
-    """Lets a named person open a browser of their own, closed when the test ends."""
-    people: list[Person] = []
-    request.node.stash[PEOPLE] = people
+@contextmanager
+def visitors(
+    kind: Callable[..., P], playwright: Playwright, item: pytest.Item
+) -> Iterator[Callable[..., P]]:
+    """Lets named people of one ``kind`` open browsers of their own; all are closed at the end."""
+    people: list[P] = []
+    item.stash[PEOPLE] = people  # type: ignore[misc]
 
-    def enter(name: str, server: JupyterProcess, **options: object) -> Person:
-        someone = Person(playwright, name, server, **options)  # type: ignore[arg-type]
+    def enter(name: str, server: object, **options: object) -> P:
+        someone = kind(playwright, name, server, **options)
         people.append(someone)
         return someone
 
     yield enter
     for someone in people:
         someone.close()
+
+
+@pytest.fixture
+def person(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Enter]:
+    """Lets a named person open a browser of their own, closed when the test ends."""
+    with visitors(Person, playwright, request.node) as enter:
+        yield enter
 
 
 @pytest.fixture(scope="session")

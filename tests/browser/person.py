@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from playwright.sync_api import Error, Locator, Playwright
 
+from tests import footage
 from tests.footage import Picture
 from tests.jupyter_process import JupyterProcess
 
@@ -346,6 +347,15 @@ class Person:
             f"{self.name} waited in vain for {what}; page errors: {self.errors}; "
             f"console: {self.console[-8:]}"
         )
+
+    def sees_code(self, of: str, code: int) -> None:
+        """Waits until ``code`` can be read in somebody's tile."""
+
+        def look() -> bool:
+            picture = self.picture(of)
+            return picture is not None and footage.read_code(picture) == code
+
+        self.waits_for(f"the code {code:#06x} in the tile of {of}", look)
 
     def hears(self, hertz: float, within: float = 15) -> None:
         """Waits until the loudest sound at the loudspeaker is a tone of ``hertz``."""

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Enter
-from tests.browser.test_meeting import sees_code
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
@@ -22,7 +21,7 @@ def test_notebook_7(person: Enter, tmp_path: Path, coded_camera: Callable[[int],
         bob = person("bob-noyce", server)
         bob.join("seven")
         ada.find("mw-cam").click()
-        sees_code(bob, "Ada Lovelace", 0x7187)
+        bob.sees_code("Ada Lovelace", 0x7187)
         bob.say("hello from Lab")
         ada.sees_message("hello from Lab")
 
@@ -82,7 +81,7 @@ def test_firefox_and_chromium_meet(
     fox.say("hello from Firefox")
     ada.sees_message("hello from Firefox")
     ada.find("mw-cam").click()
-    sees_code(fox, "Ada Lovelace", 0x4B2D)
+    fox.sees_code("Ada Lovelace", 0x4B2D)
     fox.find("mw-cam").click()
     ada.waits_for(
         "a picture from Firefox",

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright
 
-from tests import footage
-from tests.browser.conftest import PEOPLE
+from tests.browser.conftest import visitors
 from tests.browser.hub_person import HubPerson
 from tests.hub_process import HubProcess
 
@@ -46,27 +45,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
 @pytest.fixture
 def enter(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Enter]:
     """Lets a named user of a hub open a browser of their own, closed when the test ends."""
-    people: list[HubPerson] = []
-    request.node.stash[PEOPLE] = people
-
-    def open_browser(name: str, hub: HubProcess, **options: object) -> HubPerson:
-        someone = HubPerson(playwright, name, hub, **options)
-        people.append(someone)
-        return someone
-
-    yield open_browser
-    for someone in people:
-        someone.close()
-
-
-def sees_code(person: HubPerson, of: str, code: int) -> None:
-    """Waits until ``person`` reads ``code`` in somebody's tile."""
-
-    def look() -> bool:
-        picture = person.picture(of)
-        return picture is not None and footage.read_code(picture) == code
-
-    person.waits_for(f"the code {code:#06x} in the tile of {of}", look)
+    with visitors(HubPerson, playwright, request.node) as enter:
+        yield enter
 
 
 def meet(
@@ -87,8 +67,8 @@ def meet(
 
 def see_each_other(ada: HubPerson, bob: HubPerson) -> None:
     """Both see the other's camera, live."""
-    sees_code(bob, "ada", 0xA5C3)
-    sees_code(ada, "bob", 0x3A5C)
+    bob.sees_code("ada", 0xA5C3)
+    ada.sees_code("bob", 0x3A5C)
 
 
 def open_people(person: HubPerson) -> None:

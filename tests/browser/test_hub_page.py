@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from tests import footage
-from tests.browser.conftest import PEOPLE
+from tests.browser.conftest import PEOPLE, visitors
 from tests.browser.hub_person import HubPerson
 from tests.browser.legibility import flaws
 from tests.browser.person import PATIENCE_MS
@@ -55,18 +54,9 @@ def enter(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[En
 
     Nobody's page may have broken its own content security policy meanwhile, nor thrown an error.
     """
-    people: list[HubPerson] = []
-    request.node.stash[PEOPLE] = people
-
-    def open_browser(name: str, hub: HubProcess, **options: object) -> HubPerson:
-        someone = HubPerson(playwright, name, hub, **options)
-        people.append(someone)
-        return someone
-
-    yield open_browser
-    for someone in people:
-        someone.close()
-    for someone in people:
+    with visitors(HubPerson, playwright, request.node) as enter:
+        yield enter
+    for someone in request.node.stash[PEOPLE]:
         refused = [line for line in someone.console if "Content Security Policy" in line]
         assert not refused, someone.name
         assert not someone.errors, someone.name
@@ -77,16 +67,6 @@ def join_page(person: HubPerson, room: str) -> None:
     person.open_page(room)
     person.find("mw-rejoin").click()
     person.wait_live()
-
-
-def sees_code(person: HubPerson, of: str, code: int) -> None:
-    """Waits until ``person`` reads ``code`` in somebody's tile."""
-
-    def look() -> bool:
-        picture = person.picture(of)
-        return picture is not None and footage.read_code(picture) == code
-
-    person.waits_for(f"the code {code:#06x} in the tile of {of}", look)
 
 
 def fits(person: HubPerson) -> None:
@@ -114,7 +94,7 @@ def test_people_on_the_page_and_in_lab_meet(
     for someone in everybody:
         for other in everybody:
             if other is not someone:
-                sees_code(someone, other.name, codes[other.name])
+                someone.sees_code(other.name, codes[other.name])
     for someone in everybody:
         someone.say(f"hello from {someone.name}")
     for someone in everybody:
@@ -242,7 +222,7 @@ def test_guest_with_a_phone_comes_in_by_a_link_until_it_is_taken_back(
     zoe.find("mp-guest-join").click()
     zoe.wait_live()
     ida.find("mw-cam").click()
-    sees_code(zoe, "ida", 0x5A5A)
+    zoe.sees_code("ida", 0x5A5A)
     zoe.say("I have no account")
     ida.find("mw-tab-chat").click()
     message = ida.sees_message("I have no account")
@@ -318,7 +298,7 @@ def test_firefox_on_the_page_meets_chromium(
         join_page(someone, "both-browsers")
         someone.find("mw-cam").click()
     cleo.find("mw-mic").click()
-    sees_code(fox, "cleo", 0x6996)
+    fox.sees_code("cleo", 0x6996)
     fox.hears(880)
     cleo.waits_for("a picture of fox", lambda: cleo.picture("fox") is not None)
 
@@ -334,7 +314,7 @@ def test_page_has_a_domain_of_its_own_where_users_have(
         for someone in (kim, lou):
             join_page(someone, "apart")
         kim.find("mw-cam").click()
-        sees_code(lou, "kim", 0xC33C)
+        lou.sees_code("kim", 0xC33C)
         lou.say("each on the service's host")
         kim.sees_message("each on the service's host")
         kim.find("mw-invite").click()

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Enter
-from tests.browser.test_meeting import sees_code
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
@@ -64,7 +63,7 @@ while True:
     ada.run_cell(0)
     ada.wait_live()
     ada.run_cell(1)
-    sees_code(ada, "kernel", 0x9669)
+    ada.sees_code("kernel", 0x9669)
 
 
 def test_python_reads_a_camera(

@@ -10,7 +10,6 @@ import pytest
 
 from tests import footage
 from tests.browser.conftest import Enter
-from tests.browser.person import Person
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
@@ -30,16 +29,6 @@ _COUNT_CAPTURES = """
   };
 })();
 """
-
-
-def sees_code(person: Person, of: str, code: int) -> None:
-    """Waits until ``person`` reads ``code`` in somebody's tile."""
-
-    def look() -> bool:
-        picture = person.picture(of)
-        return picture is not None and footage.read_code(picture) == code
-
-    person.waits_for(f"the code {code:#06x} in the tile of {of}", look)
 
 
 def likeness(picture: footage.Picture, original: footage.Picture) -> float:
@@ -85,7 +74,7 @@ def test_two_people_write_see_and_hear_each_other(
     ada.sees_message("hello ada")
 
     ada.find("mw-cam").click()
-    sees_code(bob, "Ada Lovelace", code)
+    bob.sees_code("Ada Lovelace", code)
     bob.find("mw-cam").click()
     originals = [footage.enlarge(frame) for frame in footage.carphone_frames(60)]
 

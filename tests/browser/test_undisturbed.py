@@ -9,7 +9,6 @@ import pytest
 
 from tests import footage
 from tests.browser.conftest import Enter
-from tests.browser.test_meeting import sees_code
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
@@ -27,7 +26,7 @@ def test_running_the_cell_again_keeps_the_meeting(
     ada.join("again")
     bob.join("again")
     ada.find("mw-cam").click()
-    sees_code(bob, "Ada Lovelace", 0x1234)
+    bob.sees_code("Ada Lovelace", 0x1234)
     before = ada.page.evaluate(_ME)
 
     ada.run_cell()
@@ -35,7 +34,7 @@ def test_running_the_cell_again_keeps_the_meeting(
     ada.waits_for("one room view", lambda: ada.room.count() == 1)
     assert ada.page.evaluate(_ME) == before
     assert ada.find("mw-cam").get_attribute("aria-pressed") == "true"
-    sees_code(bob, "Ada Lovelace", 0x1234)
+    bob.sees_code("Ada Lovelace", 0x1234)
     ada.say("still here")
     bob.sees_message("still here")
 
@@ -69,13 +68,13 @@ def test_scrolling_away_and_back_keeps_the_picture(
     bob.run_cell()
     bob.wait_live()
     ada.find("mw-cam").click()
-    sees_code(bob, "Ada Lovelace", 0x0F5A)
+    bob.sees_code("Ada Lovelace", 0x0F5A)
     bob.page.locator(".jp-Notebook .jp-CodeCell").last.scroll_into_view_if_needed()
     bob.page.wait_for_timeout(500)
     ada.say("while you were away")
     bob.room.scroll_into_view_if_needed()
     bob.sees_message("while you were away")
-    sees_code(bob, "Ada Lovelace", 0x0F5A)
+    bob.sees_code("Ada Lovelace", 0x0F5A)
 
 
 def test_one_click_after_a_reload(person: Enter, lab: JupyterProcess) -> None:
@@ -106,7 +105,7 @@ def test_a_killed_server_comes_back_and_nothing_is_lost(
     ada.join("phoenix")
     bob.join("phoenix")
     ada.find("mw-cam").click()
-    sees_code(bob, "Ada Lovelace", 0x3C3C)
+    bob.sees_code("Ada Lovelace", 0x3C3C)
     for number in range(5):
         ada.say(f"before {number}")
     bob.sees_message("before 4")
@@ -128,7 +127,7 @@ def test_a_killed_server_comes_back_and_nothing_is_lost(
     ]
     for someone in (ada, bob):
         assert someone.messages() == expected
-    sees_code(bob, "Ada Lovelace", 0x3C3C)
+    bob.sees_code("Ada Lovelace", 0x3C3C)
 
 
 def test_the_page_of_a_second_device_shows_the_same_picture_at_once(
@@ -141,5 +140,5 @@ def test_the_page_of_a_second_device_shows_the_same_picture_at_once(
     ada.waits_for("own picture", lambda: ada.picture("You") is not None)
     bob = person("bob-noyce", lab)
     bob.join("late")
-    sees_code(bob, "Ada Lovelace", 0x5AA5)
+    bob.sees_code("Ada Lovelace", 0x5AA5)
     assert footage.read_code(footage.coded_picture(0x5AA5)) == 0x5AA5
