@@ -164,8 +164,18 @@ class SmallRelay:
         self._thread.join(PATIENCE_S)
 
     def _call(self, function: Callable[[], object]) -> None:
+        """Returns when it is done: what the test does next comes after it on every socket."""
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(function)
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                function()
+            finally:
+                done.set()
+
+        self._loop.call_soon_threadsafe(run)
+        assert done.wait(PATIENCE_S), "the relay's loop stands still"
 
     async def _main(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
