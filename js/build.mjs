@@ -13,7 +13,7 @@ const out = join(here, "../meetwidget/static");
 const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 
 /** Most bytes of widget.js, worker and worklets included, after gzip -9. */
-export const BUDGET_BYTES = 60_000;
+export const BUDGET_BYTES = 84_000;
 
 const define = { __MEETWIDGET_VERSION__: JSON.stringify(version) };
 

@@ -13,6 +13,7 @@ import type {
   RoomPatch,
   Session,
   Stream,
+  StreamFlow,
 } from "../src/session/types.js";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -111,6 +112,7 @@ export interface FakeSession extends Session {
   readonly limits: Signal<Session["limits"]["value"]>;
   readonly history: Signal<Session["history"]["value"]>;
   readonly roundTrip: Signal<number | null>;
+  readonly flows: Signal<ReadonlyMap<string, StreamFlow>>;
   readonly rights: Signal<Session["rights"]["value"]>;
   readonly lobby: Signal<readonly Participant[]>;
   readonly pageUrl: Signal<string | null>;
@@ -154,6 +156,7 @@ export function fakeSession(room: string): FakeSession {
     iceServers: signal([]),
     clockOffset: signal(0),
     roundTrip: signal<number | null>(8),
+    flows: signal<ReadonlyMap<string, StreamFlow>>(new Map()),
     slots: new Map(),
     join: () => {
       session.phase.value = { kind: "live" };
@@ -225,6 +228,9 @@ export interface FakeEngine extends MediaEngine {
   readonly capability: Signal<MediaEngine["capability"]["value"]>;
   readonly microphone: Signal<DeviceState>;
   readonly camera: Signal<DeviceState>;
+  readonly screen: Signal<DeviceState>;
+  readonly mutedSpeech: Signal<boolean>;
+  readonly ownLevel: Signal<number>;
   readonly selfStream: Signal<MediaStream | null>;
   readonly pictures: Signal<ReadonlySet<string>>;
   readonly speaking: Signal<ReadonlySet<string>>;
@@ -260,10 +266,34 @@ export function fakeEngine(): FakeEngine {
     toggleCamera: async () => {
       engine.camera.value = { kind: engine.camera.value.kind === "on" ? "off" : "on" };
     },
+    toggleScreen: async () => {
+      engine.screen.value = { kind: engine.screen.value.kind === "on" ? "off" : "on" };
+    },
+    screen: signal<DeviceState>({ kind: "off" }),
+    selfScreen: signal<MediaStream | null>(null),
+    holdToTalk: (on) => {
+      engine.microphone.value = { kind: on ? "on" : "off" };
+    },
+    mutedSpeech: signal(false),
+    ownLevel: signal(0.4),
+    speakers: signal({
+      options: [
+        { id: "a", label: "Built-in Speakers" },
+        { id: "b", label: "USB Headset" },
+      ],
+      chosen: "a",
+    }),
+    chooseSpeaker: async () => undefined,
+    testSpeaker: () => undefined,
     selfStream: signal<MediaStream | null>(null),
     attachCanvas: (stream, canvas) => {
       paint(stream, canvas);
-      return { resize: () => undefined, setFit: () => undefined, detach: () => undefined };
+      return {
+        resize: () => undefined,
+        setFit: () => undefined,
+        setPriority: () => undefined,
+        detach: () => undefined,
+      };
     },
     pictures: signal<ReadonlySet<string>>(new Set()),
     speaking: signal<ReadonlySet<string>>(new Set()),

@@ -38,11 +38,15 @@ Source = Annotated[
     str,
     Meta(
         # Python's `$` also matches before a final line break; the look-ahead forbids it.
-        pattern=r"^(microphone|camera|screen|data:[A-Za-z0-9_.-]{1,64})$(?!\n)",
+        pattern=r"^(microphone|camera|screen|screen-audio|data:[A-Za-z0-9_.-]{1,64})$(?!\n)",
         max_length=69,
     ),
 ]
 MimeBundle = dict[str, Any]
+Codecs = Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(max_length=16)]
+"""Codec families: ``vp8``, ``vp9``, ``av1``, ``h264``, ``opus``."""
+FlowState = Literal["full", "reduced", "paused"]
+FlowSide = Literal["receiver", "sender", "relay"]
 UserNames = Annotated[
     list[Annotated[str, Meta(min_length=1, max_length=255)]], Meta(max_length=500)
 ]
@@ -97,6 +101,8 @@ class Participant(_Wire, omit_defaults=False):
     state: ParticipantState
     joined_at: int
     """ms since 1970."""
+    decodes: Codecs | UnsetType = UNSET
+    """What their client can decode in time, as it said in its hello; absent: VP8 and Opus."""
 
 
 class By(_Wire, omit_defaults=False):
@@ -236,6 +242,8 @@ class ClientInfo(_Wire):
 
     kind: Literal["browser", "kernel"]
     version: Annotated[str, Meta(max_length=64)]
+    decodes: Codecs | UnsetType = UNSET
+    """What it can decode in time; senders choose a codec that everybody present decodes."""
 
 
 class Resume(_Wire):
@@ -489,6 +497,17 @@ class Demand(RelayMessage, tag="demand"):
     renditions: list[RenditionDemand]
 
 
+class StreamFlow(RelayMessage, tag="stream.flow"):
+    """How a watched stream comes through to the receiver, told when it changes; unsaid: full."""
+
+    stream: Id
+    state: FlowState
+    """``full``: what was asked for; ``reduced``: a smaller rendition or fewer pictures; ``paused``:
+    no pictures for now."""
+    side: FlowSide | None = None
+    """Whose side is short: the receiver's own line, the sender's, or the relay itself."""
+
+
 class Typing(RelayMessage, tag="chat.typing"):
     by: Id
     on: bool
@@ -551,6 +570,7 @@ FromRelay = (
     | StreamUpdated
     | StreamRemoved
     | Demand
+    | StreamFlow
     | Typing
     | Reaction
     | Signal

@@ -26,6 +26,12 @@ FLAG_EXTENSION = 0x10
 FLAG_ENCRYPTED = 0x20
 _KNOWN_FLAGS = FLAG_KEY | FLAG_LAST | LAYER_MASK | FLAG_EXTENSION | FLAG_ENCRYPTED
 
+EXTENSION_LEVEL = 1
+"""Entry of an extension block: the loudness of a packet of sound, one byte as in RFC 6464."""
+SILENCE_DBOV = -127
+"""The lowest level that can be told, dB below overload."""
+_VOICE = 0x80
+
 MediaKind = Literal["audio", "video", "data"]
 
 
@@ -135,6 +141,36 @@ def payload(frame: bytes | bytearray | memoryview) -> memoryview:
     if header.flags & FLAG_EXTENSION:
         start += 2 + int.from_bytes(frame[HEADER_BYTES : HEADER_BYTES + 2], "big")
     return memoryview(frame)[start:]
+
+
+def level_extension(dbov: float, voice: bool) -> bytes:
+    """Returns the extension block that tells a packet's loudness.
+
+    A block is its size (u16), then entries: type (u8), size (u8), body. This one is 5 bytes.
+
+    Args:
+        dbov: root mean square, dB relative to overload; -127 (silence) to 0.
+        voice: whether the sender takes it for speech.
+    """
+    level = min(127, max(0, round(-dbov)))
+    return bytes((0, 3, EXTENSION_LEVEL, 1, level | (_VOICE if voice else 0)))
+
+
+def audio_level(frame: bytes | bytearray | memoryview) -> tuple[int, bool] | None:
+    """Returns loudness (dBov, -127 to 0) and whether it is speech; None if a frame does not say.
+
+    The frame must have passed :func:`parse`; entries of unknown types are passed over.
+    """
+    if not frame[1] & FLAG_EXTENSION:
+        return None
+    at = HEADER_BYTES + 2
+    end = at + int.from_bytes(frame[HEADER_BYTES:at], "big")
+    while at + 2 <= end:
+        size = frame[at + 1]
+        if frame[at] == EXTENSION_LEVEL and size == 1 and at + 3 <= end:
+            return -(frame[at + 2] & 0x7F), bool(frame[at + 2] & _VOICE)
+        at += 2 + size
+    return None
 
 
 def pack_ack(received: int, clock_us: int) -> bytes:

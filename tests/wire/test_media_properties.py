@@ -83,3 +83,31 @@ def test_other_frames_are_no_acknowledgement(header: media.Header, payload: byte
     """A media frame is never mistaken for an acknowledgement."""
     with pytest.raises(media.BadMediaFrame):
         media.parse_ack(header.pack() + payload)
+
+
+@given(st.floats(-200, 20), st.booleans())
+def test_loudness_survives_the_wire(dbov: float, voice: bool) -> None:
+    """A level put into an extension block is read again, within half a decibel of its range."""
+    frame = (
+        media.Header(1, media.flags(extension=True), 7, 0, 0).pack()
+        + media.level_extension(dbov, voice)
+        + b"x"
+    )
+    level = media.audio_level(frame)
+    assert level is not None
+    assert abs(level[0] - min(0, max(-127, dbov))) <= 0.5
+    assert level[1] is voice
+    assert bytes(media.payload(frame)) == b"x"
+
+
+@given(st.binary(max_size=40))
+def test_any_extension_block_is_read_without_error(block: bytes) -> None:
+    """Unknown entries and cut-off ones are passed over: no level, or a level in range."""
+    frame = (
+        media.Header(1, media.flags(extension=True), 7, 0, 0).pack()
+        + len(block).to_bytes(2, "big")
+        + block
+    )
+    media.parse(frame)
+    level = media.audio_level(frame)
+    assert level is None or -127 <= level[0] <= 0

@@ -28,7 +28,7 @@ import type {
 } from "./types.js";
 import { Watching } from "./watching.js";
 
-const NOT_SHOWN: CanvasHandle = { resize() {}, setFit() {}, detach() {} };
+const NOT_SHOWN: CanvasHandle = { resize() {}, setFit() {}, setPriority() {}, detach() {} };
 
 /** What exists while a meeting does. */
 interface Running {
@@ -53,6 +53,11 @@ export class Engine implements MediaEngine {
   readonly levels = signal<ReadonlyMap<string, number>>(new Map());
   readonly stats = signal<ReadonlyMap<string, StreamStats>>(new Map());
   readonly playbackBlocked = signal(false);
+  readonly screen = signal<DeviceState>({ kind: "off" });
+  readonly selfScreen = signal<MediaStream | null>(null);
+  readonly mutedSpeech = signal(false);
+  readonly ownLevel = signal(0);
+  readonly speakers = signal<DeviceChoice>({ options: [], chosen: null });
   readonly #speech = new SpeechDetector();
   readonly #camera: Device;
   readonly #microphone: Device;
@@ -111,6 +116,14 @@ export class Engine implements MediaEngine {
   toggleCamera(): Promise<void> {
     return this.#camera.toggle();
   }
+
+  async toggleScreen(): Promise<void> {}
+
+  holdToTalk(_on: boolean): void {}
+
+  async chooseSpeaker(_id: string): Promise<void> {}
+
+  testSpeaker(): void {}
 
   attachCanvas(
     streamId: string,

@@ -16,7 +16,7 @@ export function remoteStreams(
     )
     .map(({ id, source, renditions }) => ({
       id,
-      kind: source === "microphone" ? "audio" : "video",
+      kind: source === "microphone" || source === "screen-audio" ? "audio" : "video",
       renditions: renditions.map(({ handle, codec, width, height, config }) => ({
         handle,
         codec,

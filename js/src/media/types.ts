@@ -39,6 +39,14 @@ export interface StreamStats {
   readonly underruns?: number | undefined;
   /** Frames that were left out on the way or not decodable, since the stream began. */
   readonly lost: number;
+  /** Of the frames the sender numbered in the last second, the part that came, 0 to 1. */
+  readonly share?: number | undefined;
+  /** Since the last picture was drawn (or packet heard), ms, while the stream is asked for. */
+  readonly stalledMs?: number | undefined;
+  /** As published: `vp8`, `vp09.00.10.08`, `opus` … */
+  readonly codec?: string | undefined;
+  /** Picture minus sound of the same moment, as played, ms; positive: the sound is early. */
+  readonly lipSyncMs?: number | undefined;
 }
 
 /** What this browser can do in a meeting; `reason` says in one sentence why something is missing. */
@@ -64,6 +72,8 @@ export interface CanvasHandle {
   /** The tile's new size, CSS pixels; 0 × 0 (hidden) asks for nothing until it is shown again. */
   resize(width: number, height: number): void;
   setFit(fit: Fit): void;
+  /** 0 to 9: what the relay gives up last on a bad line (pinned 9, screen 8, speaker 6, others 3). */
+  setPriority(priority: number): void;
   /** The canvas is gone for good: a canvas can be handed to a worker only once. */
   detach(): void;
 }
@@ -76,11 +86,32 @@ export interface MediaEngine {
   /** Turns the device on or off; call it from a click. Never rejects: see the device's state. */
   toggleMicrophone(): Promise<void>;
   toggleCamera(): Promise<void>;
+  /**
+   * Before the meeting both turn on as well: seen in `selfStream`, heard in `ownLevel`, and announced
+   * on joining. A muted microphone stays open (state `off`, nothing is sent), so that a held key
+   * speaks at once and a muted speaker can be told.
+   */
+  /** Shares a window, tab or screen, with its sound where the browser offers it; or ends that. */
+  toggleScreen(): Promise<void>;
+  readonly screen: ReadonlySignal<DeviceState>;
+  /** What this person shares, for a muted `<video>`. */
+  readonly selfScreen: ReadonlySignal<MediaStream | null>;
+  /** Speaks while `on`, muted again afterwards; nothing when the microphone was on anyway. */
+  holdToTalk(on: boolean): void;
+  /** This person speaks while muted; for a hint, true for a few seconds. */
+  readonly mutedSpeech: ReadonlySignal<boolean>;
+  /** Loudness of the own microphone, 0 to 1, also before the meeting and while muted. */
+  readonly ownLevel: ReadonlySignal<number>;
   readonly microphones: ReadonlySignal<DeviceChoice>;
   readonly cameras: ReadonlySignal<DeviceChoice>;
   /** Uses that device from now on, and on this browser's next visit; never turns anything on. */
   chooseMicrophone(id: string): Promise<void>;
   chooseCamera(id: string): Promise<void>;
+  /** Empty where the browser cannot choose. */
+  readonly speakers: ReadonlySignal<DeviceChoice>;
+  chooseSpeaker(id: string): Promise<void>;
+  /** Plays a short sound through the chosen speaker. */
+  testSpeaker(): void;
   /** This person's own camera for a muted `<video>`; the view mirrors it. */
   readonly selfStream: ReadonlySignal<MediaStream | null>;
   /**

@@ -1,6 +1,7 @@
 /** What this page shows, told to the relay: streams nobody looks at are not even encoded. */
 
 import type { Session } from "../session/index.js";
+import type { Want } from "../wire/index.js";
 import type { ToWorker } from "./messages.js";
 import type { CanvasHandle, Fit, TileSize } from "./types.js";
 
@@ -12,12 +13,18 @@ const ENLARGED = 1.25;
 const MOST_PX = 16_384;
 /** How far outside of the window a canvas counts as shown: scrolling finds it playing. */
 const MARGIN = "200px";
+/** Where nobody said what is more important. */
+const USUAL_PRIORITY = 3;
 
 interface Shown {
   readonly stream: string;
   size: TileSize;
+  priority: number;
   inSight: boolean;
 }
+
+/** The largest of the canvases that show a stream, and the most important. */
+type Wish = Required<Want>;
 
 type Post = (message: ToWorker, transfer?: Transferable[]) => void;
 
@@ -25,7 +32,7 @@ type Post = (message: ToWorker, transfer?: Transferable[]) => void;
 export class Watching {
   readonly #shown = new Map<number, Shown>();
   /** By stream: what was last asked for. */
-  readonly #asked = new Map<string, TileSize>();
+  readonly #asked = new Map<string, Wish>();
   readonly #elements = new Map<Element, Shown>();
   readonly #observer: IntersectionObserver;
   #nextId = 1;
@@ -44,7 +51,7 @@ export class Watching {
 
   attach(stream: string, canvas: HTMLCanvasElement, size: TileSize, fit: Fit): CanvasHandle {
     const id = this.#nextId++;
-    const shown: Shown = { stream, size, inSight: true };
+    const shown: Shown = { stream, size, priority: USUAL_PRIORITY, inSight: true };
     const offscreen = canvas.transferControlToOffscreen();
     canvas.style.objectFit = fit;
     this.#shown.set(id, shown);
@@ -55,6 +62,10 @@ export class Watching {
     return {
       resize: (width, height) => {
         shown.size = { width, height };
+        this.#ask();
+      },
+      setPriority: (priority) => {
+        shown.priority = priority;
         this.#ask();
       },
       setFit: (next) => {
@@ -72,8 +83,8 @@ export class Watching {
 
   /** Asks for a key frame: the relay takes a repeated wish as that. */
   repeat(stream: string): void {
-    const size = this.#asked.get(stream);
-    if (size) this.session.watch(stream, size);
+    const wish = this.#asked.get(stream);
+    if (wish) this.session.watch(stream, wish);
   }
 
   /** Streams that are gone need no word to the relay. */
@@ -91,14 +102,15 @@ export class Watching {
   }
 
   #ask(): void {
-    const wanted = new Map<string, TileSize>();
-    for (const { stream, size, inSight } of this.#shown.values()) {
+    const wanted = new Map<string, Wish>();
+    for (const { stream, size, priority, inSight } of this.#shown.values()) {
       if (document.hidden || !inSight || !size.width || !size.height) continue;
       if (!this.session.streams.peek().has(stream)) continue;
-      const before = wanted.get(stream) ?? { width: 0, height: 0 };
+      const before = wanted.get(stream) ?? { width: 0, height: 0, priority: 0 };
       wanted.set(stream, {
         width: Math.max(before.width, pixels(size.width)),
         height: Math.max(before.height, pixels(size.height)),
+        priority: Math.max(before.priority, priority),
       });
     }
     for (const stream of this.#asked.keys()) {
@@ -106,11 +118,12 @@ export class Watching {
       this.#asked.delete(stream);
       this.session.watch(stream, null);
     }
-    for (const [stream, size] of wanted) {
+    for (const [stream, wish] of wanted) {
       const before = this.#asked.get(stream);
-      if (before?.width === size.width && before.height === size.height) continue;
-      this.#asked.set(stream, size);
-      this.session.watch(stream, size);
+      const same = before?.width === wish.width && before.height === wish.height;
+      if (same && before.priority === wish.priority) continue;
+      this.#asked.set(stream, wish);
+      this.session.watch(stream, wish);
     }
   }
 }

@@ -58,6 +58,9 @@ export function receive(parts: Parts, message: Exclude<FromRelay, Welcome | Bye 
       publications.demand(message.stream, message.renditions);
       emitter.emit("demand", message);
       break;
+    case "stream.flow":
+      parts.watches.flow(message.stream, message);
+      break;
     case "chat.typing":
       if (message.by !== own) typing.heard(message.by, message.on);
       break;

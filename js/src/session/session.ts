@@ -95,6 +95,7 @@ export class MeetSession implements api.Session {
   readonly you = this.#roster.you;
   readonly participants = this.#roster.participants;
   readonly streams = this.#roster.streams;
+  readonly flows = this.#watches.flows;
   readonly messages = this.#chat.messages;
   readonly history = this.#chat.history;
   readonly typing = this.#typing.others;

@@ -19,6 +19,7 @@ import type {
   SetRoom,
   SetState,
   Stream,
+  StreamFlow,
   Want,
 } from "../wire/index.js";
 
@@ -37,6 +38,7 @@ export type {
   Role,
   RoomInfo,
   Stream,
+  StreamFlow,
   User,
   Want,
 } from "../wire/index.js";
@@ -248,6 +250,8 @@ export interface Session {
   /** Every published stream, own ones included, by stream id. */
   readonly streams: ReadonlySignal<ReadonlyMap<string, Stream>>;
   /** Oldest first; pending and failed own messages last. */
+  /** Watched streams that do not come through in full, by stream id: how, and whose side is short. */
+  readonly flows: ReadonlySignal<ReadonlyMap<string, StreamFlow>>;
   readonly messages: ReadonlySignal<readonly ChatMessage[]>;
   readonly history: ReadonlySignal<HistoryState>;
   /** Others who are typing, by participant id. */

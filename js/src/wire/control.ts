@@ -68,6 +68,7 @@ export interface ClearEvent {
 /** What program speaks; told for logs and limits, never for rights. */
 export interface ClientInfo {
   readonly kind: "browser" | "kernel";
+  readonly decodes?: readonly string[];
   readonly version: string;
 }
 
@@ -147,6 +148,7 @@ export type FromRelay =
   | StreamUpdated
   | StreamRemoved
   | Demand
+  | StreamFlow
   | Typing
   | Reaction
   | Signal
@@ -237,6 +239,7 @@ export interface Moderated {
 /** One connection in a room; `id` is the session's, a user may have several. */
 export interface Participant {
   readonly kind: "guest" | "kernel" | "person";
+  readonly decodes?: readonly string[];
   readonly id: string;
   readonly joined_at: number;
   readonly role: "member" | "moderator" | "observer" | "owner";
@@ -416,6 +419,14 @@ export interface Stream {
 export interface StreamAdded {
   readonly type: "stream.added";
   readonly stream: Stream;
+}
+
+/** How a watched stream comes through to the receiver, told when it changes; unsaid: full. */
+export interface StreamFlow {
+  readonly type: "stream.flow";
+  readonly side?: "receiver" | "relay" | "sender" | null;
+  readonly state: "full" | "paused" | "reduced";
+  readonly stream: string;
 }
 
 export interface StreamRemoved {

@@ -23,6 +23,10 @@ export const FLAG_EXTENSION = 0x10;
 export const FLAG_ENCRYPTED = 0x20;
 const KNOWN_FLAGS = FLAG_KEY | FLAG_LAST | LAYER_MASK | FLAG_EXTENSION | FLAG_ENCRYPTED;
 
+/** Entry of an extension block: the loudness of a packet of sound, one byte as in RFC 6464. */
+const EXTENSION_LEVEL = 1;
+const VOICE = 0x80;
+
 const TWO_32 = 2 ** 32;
 
 /** Bytes that are not a media frame of this protocol. */
@@ -65,6 +69,37 @@ export interface FlagOptions {
 /** The flag byte for the given properties. */
 export function frameFlags({ key = false, last = true, layer = 0 }: FlagOptions = {}): number {
   return (key ? FLAG_KEY : 0) | (last ? FLAG_LAST : 0) | ((layer << LAYER_SHIFT) & LAYER_MASK);
+}
+
+/** How loud a packet of sound is: dB relative to overload (-127 to 0), and whether it is speech. */
+export interface AudioLevel {
+  readonly dbov: number;
+  readonly voice: boolean;
+}
+
+/**
+ * The extension block that tells a packet's loudness, to be put before the payload of a frame
+ * whose flags have FLAG_EXTENSION. A block is its size (u16), then entries: type, size, body.
+ */
+export function levelExtension({ dbov, voice }: AudioLevel): Uint8Array<ArrayBuffer> {
+  const level = Math.min(127, Math.max(0, Math.round(-dbov)));
+  return Uint8Array.of(0, 3, EXTENSION_LEVEL, 1, level | (voice ? VOICE : 0));
+}
+
+/** The loudness that a frame tells, if it does; `parseHeader` must have accepted it. */
+export function audioLevel(frame: Uint8Array): AudioLevel | null {
+  if (((frame[1] ?? 0) & FLAG_EXTENSION) === 0) return null;
+  let at = HEADER_BYTES + 2;
+  const end = at + viewOf(frame).getUint16(HEADER_BYTES);
+  while (at + 2 <= end) {
+    const size = frame[at + 1]!;
+    if (frame[at] === EXTENSION_LEVEL && size === 1 && at + 3 <= end) {
+      const byte = frame[at + 2]!;
+      return { dbov: -(byte & 0x7f), voice: (byte & VOICE) !== 0 };
+    }
+    at += 2 + size;
+  }
+  return null;
 }
 
 /** Whether a decoder can start here. */

@@ -69,6 +69,7 @@ const participant = object({
     hand_at: optional(integer),
   }),
   joined_at: integer,
+  decodes: optional(list(text)),
 });
 const stream = object({
   id,
@@ -148,6 +149,11 @@ const MESSAGES: Readonly<Record<FromRelay["type"], Check>> = {
     }),
     ice_servers: list(bundle),
     rights: optional(rights),
+  }),
+  "stream.flow": object({
+    stream: id,
+    state: oneOf("full", "reduced", "paused"),
+    side: optional(nullable(oneOf("receiver", "sender", "relay"))),
   }),
   waiting: object({ room }),
   lobby: object({ waiting: list(participant) }),
