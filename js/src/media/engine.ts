@@ -15,6 +15,7 @@ import type { FromWorker, RemoteStream, ToWorker } from "./messages.js";
 import { Publishing } from "./publishing.js";
 import { remoteStreams } from "./remote.js";
 import { Sound } from "./sound.js";
+import { Speakers } from "./speakers.js";
 import { SpeechDetector } from "./speech.js";
 import type {
   CanvasHandle,
@@ -57,7 +58,7 @@ export class Engine implements MediaEngine {
   readonly selfScreen = signal<MediaStream | null>(null);
   readonly mutedSpeech = signal(false);
   readonly ownLevel = signal(0);
-  readonly speakers = signal<DeviceChoice>({ options: [], chosen: null });
+  readonly #speakers: Speakers;
   readonly #speech = new SpeechDetector();
   readonly #camera: Device;
   readonly #microphone: Device;
@@ -76,6 +77,7 @@ export class Engine implements MediaEngine {
       { start: (track) => this.#microphoneOn(track), stop: () => this.#microphoneOff() },
       microphone ? undefined : reason,
     );
+    this.#speakers = new Speakers((reason) => session.notify("info", "speaker", reason));
     this.camera = this.#camera.state;
     this.microphone = this.#microphone.state;
     session.on("moderated", ({ action, target }) => {
@@ -121,9 +123,17 @@ export class Engine implements MediaEngine {
 
   holdToTalk(_on: boolean): void {}
 
-  async chooseSpeaker(_id: string): Promise<void> {}
+  get speakers(): ReadonlySignal<DeviceChoice> {
+    return this.#speakers.choice;
+  }
 
-  testSpeaker(): void {}
+  async chooseSpeaker(id: string): Promise<void> {
+    this.#speakers.choose(id);
+  }
+
+  testSpeaker(): void {
+    void this.#speakers.test();
+  }
 
   attachCanvas(
     streamId: string,
@@ -168,6 +178,10 @@ export class Engine implements MediaEngine {
       effect(() => post({ type: "clock", offsetUs: session.clockOffset.value ?? 0 })),
       effect(() => post({ type: "endpoint", endpoint: session.mediaEndpoint.value })),
       effect(() => this.#follow(running)),
+      effect(() => {
+        const speaker = this.#speakers.choice.value.chosen ?? "";
+        running.sound.setSpeaker(speaker).catch(() => this.#speakers.failed());
+      }),
       effect(() => {
         const blocked = running.sound.blocked.value;
         post({ type: "audible", on: !blocked });
@@ -252,6 +266,7 @@ export class Engine implements MediaEngine {
   async #microphoneOn(track: MediaStreamTrack): Promise<void> {
     const running = this.#requireRunning();
     const port = await running.sound.capture(track);
+    void this.#speakers.list(); // an allowed microphone lets the browser tell names
     this.#post({ type: "microphone", port }, [port]);
     const { publishing } = running;
     const published = publishing.hasMicrophone || (await publishing.microphone());

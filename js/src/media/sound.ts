@@ -3,6 +3,7 @@
 import captureSource from "worklet:./worklet/capture.ts";
 import playbackSource from "worklet:./worklet/playback.ts";
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { routeTo } from "./speakers.js";
 import { SAMPLE_RATE } from "./worklet/jitter.js";
 import { CAPTURE, PLAYBACK } from "./worklet/names.js";
 
@@ -14,6 +15,9 @@ export class Sound {
   readonly #closing = new AbortController();
   #context: AudioContext | null = null;
   #playback: AudioWorkletNode | null = null;
+  /** What the playback is connected to: the context's end, or an `<audio>` (Firefox). */
+  #out: AudioNode | null = null;
+  #speaker = "";
   /** Firefox connects a microphone only to a context of the microphone's own rate. */
   #captureContext: AudioContext | null = null;
   #source: MediaStreamAudioSourceNode | null = null;
@@ -32,8 +36,8 @@ export class Sound {
       numberOfInputs: 0,
       outputChannelCount: [2],
     });
-    node.connect(context.destination);
     this.#playback = node;
+    await this.#route();
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage(port2, [port2]);
     this.#watchState(context);
@@ -63,6 +67,13 @@ export class Sound {
     return port1;
   }
 
+  /** Plays through another speaker ("" is the default), at once; rejects when it does not open. */
+  async setSpeaker(id: string): Promise<void> {
+    if (id === this.#speaker) return;
+    this.#speaker = id;
+    await this.#route();
+  }
+
   stopCapture(): void {
     this.#source?.disconnect();
     this.#capture?.port.postMessage(null);
@@ -86,6 +97,24 @@ export class Sound {
     void this.#context?.close();
     this.#context = null;
     this.#blocked.value = false;
+  }
+
+  async #route(): Promise<void> {
+    const context = this.#context;
+    const node = this.#playback;
+    if (!context || !node) return;
+    const speaker = this.#speaker;
+    let out: AudioNode = context.destination;
+    try {
+      out = await routeTo(context, speaker);
+    } finally {
+      // The default one plays where the chosen one does not; what was chosen meanwhile wins.
+      if (speaker === this.#speaker && this.#context) {
+        if (out !== this.#out) node.disconnect();
+        node.connect(out);
+        this.#out = out;
+      }
+    }
   }
 
   #open(): AudioContext {
