@@ -15,8 +15,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
+from msgspec import UNSET, UnsetType
+
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import (
+    Codecs,
     FromClient,
     MediaInfo,
     Resume,
@@ -114,8 +117,17 @@ class Relay:
 
     # ----------------------------------------------------------------- control
 
-    def join(self, socket: Socket, grant: Grant, resume: Resume | None) -> HostedRoom:
-        """Lets the holder of ``grant`` into its room, which is opened if need be."""
+    def join(
+        self,
+        socket: Socket,
+        grant: Grant,
+        resume: Resume | None,
+        decodes: Codecs | UnsetType = UNSET,
+    ) -> HostedRoom:
+        """Lets the holder of ``grant`` into its room, which is opened if need be.
+
+        ``decodes``: codec families their client can decode in time, as its hello said.
+        """
         arrival = Arrival(
             grant.identity.user,
             grant.identity.kind,
@@ -123,6 +135,7 @@ class Relay:
             resume,
             grant.standing,
             grant.credential or "",
+            decodes,
         )
         hosted = self._rooms.get(grant.room)
         if hosted is None:

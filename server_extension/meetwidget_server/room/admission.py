@@ -77,6 +77,7 @@ class Admission:
             arrival.media.url,
             arrival.standing,
             arrival.credential,
+            decodes=arrival.decodes,
         )
         self._roster.add(member)
         return [self._load(member, arrival.resume)]
@@ -103,6 +104,7 @@ class Admission:
         member.media_url = arrival.media.url
         member.standing = arrival.standing
         member.credential = arrival.credential
+        member.decodes = arrival.decodes
         effects += self._standings.reassess(member, now)
         return [*effects, self._load(member, arrival.resume)]
 

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from meetwidget.wire.control import (
     By,
+    Codecs,
     Kind,
     LoggedEvent,
     Participant,
@@ -54,6 +57,8 @@ class Member:
     """Offset up to which ``welcome`` told everything."""
     told: Rights | None = None
     """The rights they were told last."""
+    decodes: Codecs | UnsetType = UNSET
+    """What their client can decode in time."""
 
     @property
     def principal(self) -> str:
@@ -76,7 +81,9 @@ class Member:
 
     def wire(self) -> Participant:
         """Returns what everyone is told of them."""
-        return Participant(self.id, self.user, self.kind, self.role, self.state, self.joined_at)
+        return Participant(
+            self.id, self.user, self.kind, self.role, self.state, self.joined_at, self.decodes
+        )
 
 
 class Roster:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from meetwidget.wire.control import (
     Access,
     By,
+    Codecs,
     Kind,
     LogEvent,
     LoggedEvent,
@@ -93,6 +96,8 @@ class Arrival:
     standing: Standing = MEMBER
     credential: str | None = field(default=None, repr=False)
     """By what the host knows them, so that it can be asked again; told to nobody."""
+    decodes: Codecs | UnsetType = UNSET
+    """What their client can decode in time, as its hello said."""
 
     @property
     def principal(self) -> str:

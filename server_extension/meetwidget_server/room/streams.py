@@ -23,7 +23,7 @@ _VIDEO_CODECS = ("vp8", "vp9", "vp09", "av01", "avc1", "avc3")
 
 def media_kind(source: str, offers: Sequence[RenditionOffer]) -> MediaKind:
     """Returns the kind of a source's frames; a ``data:`` source that offers pictures is video."""
-    if source == "microphone":
+    if source in ("microphone", "screen-audio"):
         return "audio"
     if source in ("camera", "screen"):
         return "video"

@@ -54,7 +54,7 @@ class ControlConversation(RelaySocket):
             self.refuse(CloseCode.NOT_ALLOWED, "The ticket is for another kind of client.")
         else:
             resume = None if hello.resume is UNSET else hello.resume
-            self.hosted = self.relay.join(self, grant, resume)
+            self.hosted = self.relay.join(self, grant, resume, hello.client.decodes)
 
     def on_binary(self, payload: bytes) -> None:
         if self.hosted is None:

@@ -28,6 +28,7 @@ from meetwidget_server.room import (
     Standing,
     Stored,
 )
+from msgspec import UNSET, UnsetType
 
 from meetwidget.wire import control, media
 
@@ -267,12 +268,13 @@ class Stage:
         user: str | None = None,
         standing: Standing = MEMBER,
         credential: str | None = None,
+        decodes: control.Codecs | UnsetType = UNSET,
     ) -> Peer:
         peer = Peer(self, name, self.fresh(f"connection-{name}"))
         self.peers[peer.connection] = peer
         identity = control.User(user or name, name.title(), name[:1].upper(), "#123456")
         media = control.MediaInfo(self.fresh("token"), "ws://relay")
-        arrival = Arrival(identity, kind, media, resume, standing, credential)
+        arrival = Arrival(identity, kind, media, resume, standing, credential, decodes)
         self.perform(self.room.join(peer.connection, arrival, self.now))
         return peer
 

@@ -9,6 +9,7 @@ from meetwidget.wire import media
 from meetwidget.wire.control import (
     Ack,
     Demand,
+    Moderate,
     Publish,
     RenditionOffer,
     Stream,
@@ -50,6 +51,24 @@ def test_publish_is_acknowledged_and_told() -> None:
     assert (added.id, added.owner, added.source) == (show.stream, show.ada.id, "camera")
     assert [r.handle for r in added.renditions] == [show.small, show.large]
     assert show.stage.join("eve").welcome.streams == [added]
+
+
+def test_sound_of_a_shared_tab_is_sound_that_no_moderator_mutes() -> None:
+    """`screen-audio` goes out on the sound socket; a muted microphone leaves it alone."""
+    show = Show()
+    voice = show.ada.publish("microphone", [])
+    (spoken,) = show.ada.handles()
+    tab = show.ada.publish("screen-audio", [])
+    (played,) = show.ada.handles()
+    eve = show.stage.join("eve")
+    sound = eve.lane("audio")
+    eve.watch(voice, 0)
+    eve.watch(tab, 0)
+    show.send([audio(played, 0), audio(spoken, 0)])
+    assert [frame[3] for frame in sound.take()] == [played, spoken]
+    show.ada.say(Moderate("m1", "mute", show.ada.id))
+    show.send([audio(played, 1), audio(spoken, 1)])
+    assert sound.take() == [audio(played, 1)]
 
 
 def test_same_source_again_updates_in_place() -> None:

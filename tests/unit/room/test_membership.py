@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meetwidget_server.room import History, RoomOptions, RoomRecord
+from msgspec import UNSET
 
 from meetwidget.wire.control import (
     Bye,
@@ -31,6 +32,15 @@ def test_newcomer_is_welcomed_and_the_others_are_told() -> None:
     assert bob.of(ParticipantJoined) == []
     assert ada.session != bob.session
     assert ada.session not in repr(bob.welcome)
+
+
+def test_everybody_hears_what_a_newcomer_can_decode() -> None:
+    """The codecs of the hello are in every stamp of the participant; none said, none told."""
+    stage = Stage()
+    ada, bob = stage.join("ada"), stage.join("bob", decodes=["vp8", "vp9", "opus"])
+    told = ada.last(ParticipantJoined).participant
+    assert told.decodes == bob.welcome.you.decodes == ["vp8", "vp9", "opus"]
+    assert ada.welcome.you.decodes is UNSET
 
 
 def test_first_person_owns_the_room_and_a_kernel_never_does() -> None:
