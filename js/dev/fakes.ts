@@ -266,6 +266,12 @@ export function fakeEngine(): FakeEngine {
     toggleCamera: async () => {
       engine.camera.value = { kind: engine.camera.value.kind === "on" ? "off" : "on" };
     },
+    startPreview: async () => {
+      engine.microphone.value = { kind: "on" };
+      engine.camera.value = { kind: "on" };
+    },
+    stopPreview: () => undefined,
+    wished: () => true,
     toggleScreen: async () => {
       engine.screen.value = { kind: engine.screen.value.kind === "on" ? "off" : "on" };
     },

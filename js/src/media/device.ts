@@ -1,14 +1,33 @@
-/** One device of this person: off until a click, on until a click, and honest about failures. */
+/**
+ * One device of this person: off until a click, on until a click, and honest about failures.
+ *
+ * Another device of the kind takes the place of the one in use without being off in between, by
+ * choice or because the one in use was unplugged.
+ */
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import { type DeviceKind, deviceFailure, deviceGone, listDevices, openDevice } from "./devices.js";
-import { prefer, preference } from "./preference.js";
+import {
+  type DeviceKind,
+  deviceFailure,
+  deviceGone,
+  deviceInstead,
+  othersIfUnplugged,
+  listDevices,
+  mayBeTaken,
+  openDevice,
+} from "./devices.js";
+import { prefer, preference, wish } from "./preference.js";
 import type { DeviceChoice, DeviceState } from "./types.js";
 
 /** What follows from a device being on; the device itself knows neither worker nor session. */
 export interface DeviceUse {
+  /** Uses this track from now on, in the place of an earlier one. */
   start(track: MediaStreamTrack): Promise<void>;
   stop(): void;
+  /** Stays open without sending, or sends again; false where off has to mean closed. */
+  pause?(on: boolean): boolean;
+  /** Something happened that the person did not do; one sentence. */
+  tell?(sentence: string): void;
 }
 
 /** A camera or a microphone. */
@@ -29,6 +48,8 @@ export class Device {
     this.#choice = signal<DeviceChoice>({ options: [], chosen: preference(kind) });
     if (!unsupported) {
       navigator.mediaDevices.addEventListener("devicechange", () => void this.#list());
+      // A browser that remembers the permission tells the names before the first use.
+      void this.#list();
     }
   }
 
@@ -40,29 +61,53 @@ export class Device {
     return this.#choice;
   }
 
-  /** Uses another device of the kind, at once if it is on. */
+  /** What it gives now, also while paused; null while closed. */
+  get track(): MediaStreamTrack | null {
+    return this.#track;
+  }
+
+  /** Open, but nothing is sent. */
+  get paused(): boolean {
+    return this.#track !== null && this.#state.peek().kind === "off";
+  }
+
+  /** Uses another device of the kind, at once if one is open. */
   async choose(id: string): Promise<void> {
     prefer(this.kind, id);
     this.#choice.value = { ...this.#choice.peek(), chosen: id };
-    if (this.#state.peek().kind !== "on") return;
-    this.off();
-    await this.#on();
+    const { kind } = this.#state.peek();
+    if (this.#track) await this.#change(this.#track, id);
+    else if (kind === "starting") await this.#on();
   }
 
-  /** Turns it on, or off when it is on or about to be. */
+  /** The person's click: turns it on, or off when it is on or about to be; remembers the wish. */
   async toggle(): Promise<void> {
-    const { kind } = this.#state.peek();
     if (this.unsupported) return;
-    if (kind === "on" || kind === "starting") this.off();
+    const { kind } = this.#state.peek();
+    const on = kind !== "on" && kind !== "starting";
+    wish(this.kind, on);
+    await (on ? this.on() : this.rest());
+  }
+
+  /** Turns it on. */
+  async on(): Promise<void> {
+    if (this.unsupported) return;
+    if (this.paused && this.use.pause?.(false)) this.#state.value = { kind: "on" };
     else await this.#on();
   }
 
-  /** Turns it off: the track stops, and the light with it. */
+  /** Turns it off in the way that lets it come back at once, where there is one. */
+  rest(): void {
+    const on = this.#state.peek().kind === "on";
+    if (on && this.use.pause?.(true)) this.#state.value = { kind: "off" };
+    else this.off();
+  }
+
+  /** Closes it: the track stops, and the light with it. */
   off(state: DeviceState = { kind: "off" }): void {
     this.#turn++;
     if (this.#track) {
-      this.#track.onended = null;
-      this.#track.stop();
+      release(this.#track);
       this.#track = null;
       this.use.stop();
     }
@@ -78,14 +123,64 @@ export class Device {
         track.stop();
         return;
       }
-      this.#track = track;
-      track.onended = () => this.off(deviceGone(this.kind));
-      await this.use.start(track);
-      void this.#list();
+      await this.#take(track);
       if (turn === this.#turn) this.#state.value = { kind: "on" };
     } catch (error) {
       if (turn === this.#turn) this.off(deviceFailure(this.kind, error));
     }
+  }
+
+  async #take(track: MediaStreamTrack): Promise<void> {
+    this.#track = track;
+    track.onended = () => void this.#lost(track);
+    await this.use.start(track);
+    void this.#list();
+  }
+
+  /** Puts another device in the place of the open one, which goes on if that fails. */
+  async #change(before: MediaStreamTrack, id: string | null): Promise<boolean> {
+    const turn = ++this.#turn;
+    try {
+      let track: MediaStreamTrack;
+      try {
+        track = await openDevice(this.kind, id);
+      } catch (error) {
+        // Phones open one camera at a time.
+        if (!mayBeTaken(error) || before.readyState === "ended") throw error;
+        release(before);
+        track = await openDevice(this.kind, id);
+      }
+      if (turn !== this.#turn) {
+        track.stop();
+        return false;
+      }
+      release(before);
+      await this.#take(track);
+      return true;
+    } catch (error) {
+      if (turn !== this.#turn) return false;
+      const failure = deviceFailure(this.kind, error);
+      if (before.readyState === "ended") this.off(failure);
+      else {
+        this.use.tell?.(failure.reason ?? "");
+        void this.#list();
+      }
+      return false;
+    }
+  }
+
+  /** Unplugged, or taken away by the system or in the browser's own menu. */
+  async #lost(track: MediaStreamTrack): Promise<void> {
+    const turn = this.#turn;
+    const { deviceId } = track.getSettings();
+    const rest = await othersIfUnplugged(this.kind, deviceId);
+    if (turn !== this.#turn || track !== this.#track) return;
+    // Whoever takes it away in the browser's menu does not want to be asked for another.
+    if (rest.length === 0 || !(await this.#change(track, null))) {
+      if (track === this.#track) this.off(deviceGone(this.kind));
+      return;
+    }
+    this.use.tell?.(deviceInstead(this.kind, this.#track?.label ?? ""));
   }
 
   /** Names are told only after the person once allowed a device. */
@@ -94,4 +189,9 @@ export class Device {
     const used = this.#track?.getSettings().deviceId;
     this.#choice.value = { options, chosen: used ?? this.#choice.peek().chosen };
   }
+}
+
+function release(track: MediaStreamTrack): void {
+  track.onended = null;
+  track.stop();
 }

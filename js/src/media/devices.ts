@@ -64,6 +64,43 @@ export function deviceFailure(kind: DeviceKind, error: unknown): DeviceState {
   }
 }
 
+/** Whether a device did not open because something holds it, perhaps this very page. */
+export function mayBeTaken(error: unknown): boolean {
+  return error instanceof DOMException && /^(NotReadable|Abort)Error$/.test(error.name);
+}
+
+/** The list of devices may say later than the track that one is gone, ms. */
+const LIST_LATE_MS = 1000;
+
+/** The other devices of the kind if `id` is gone; none if it is still there. */
+export async function othersIfUnplugged(
+  kind: DeviceKind,
+  id: string | undefined,
+): Promise<DeviceChoice["options"]> {
+  const look = async () => {
+    const options = await listDevices(kind);
+    return options.some((option) => option.id === id) ? [] : options;
+  };
+  const rest = await look();
+  if (rest.length > 0) return rest;
+  await new Promise<void>((done) => {
+    const { mediaDevices } = navigator;
+    const over = (): void => {
+      clearTimeout(timer);
+      mediaDevices.removeEventListener("devicechange", over);
+      done();
+    };
+    const timer = setTimeout(over, LIST_LATE_MS);
+    mediaDevices.addEventListener("devicechange", over);
+  });
+  return look();
+}
+
+/** Another device took the place of one that vanished. */
+export function deviceInstead(kind: DeviceKind, label: string): string {
+  return `The ${kind} was disconnected; ${label === "" ? "another one" : label} is used instead.`;
+}
+
 /** The device vanished while it was on. */
 export function deviceGone(kind: DeviceKind): DeviceState {
   return { kind: "off", reason: `The ${kind} was disconnected or taken away by the system.` };

@@ -8,10 +8,11 @@
 import { batch, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import type { Session } from "../session/index.js";
 import { detectCapability } from "./capability.js";
-import { Device } from "./device.js";
-import { FrameSource } from "./frame_source.js";
+import type { DeviceKind } from "./devices.js";
 import { WorkerLink } from "./link.js";
-import type { FromWorker, RemoteStream, ToWorker } from "./messages.js";
+import type { FromWorker, RemoteStream, SoundSource, ToWorker, VideoSource } from "./messages.js";
+import { OwnDevices } from "./own_devices.js";
+import { wished } from "./preference.js";
 import { Publishing } from "./publishing.js";
 import { remoteStreams } from "./remote.js";
 import { Sound } from "./sound.js";
@@ -34,6 +35,7 @@ const NOT_SHOWN: CanvasHandle = { resize() {}, setFit() {}, setPriority() {}, de
 /** What exists while a meeting does. */
 interface Running {
   readonly link: WorkerLink;
+  readonly post: (message: ToWorker, transfer?: Transferable[]) => void;
   readonly sound: Sound;
   readonly watching: Watching;
   readonly publishing: Publishing;
@@ -46,9 +48,6 @@ interface Running {
 /** The engine behind `getEngine`. */
 export class Engine implements MediaEngine {
   readonly capability: ReadonlySignal<Capability> = signal(detectCapability());
-  readonly microphone: ReadonlySignal<DeviceState>;
-  readonly camera: ReadonlySignal<DeviceState>;
-  readonly selfStream = signal<MediaStream | null>(null);
   readonly pictures = signal<ReadonlySet<string>>(new Set());
   readonly speaking = signal<ReadonlySet<string>>(new Set());
   readonly levels = signal<ReadonlyMap<string, number>>(new Map());
@@ -56,72 +55,107 @@ export class Engine implements MediaEngine {
   readonly playbackBlocked = signal(false);
   readonly screen = signal<DeviceState>({ kind: "off" });
   readonly selfScreen = signal<MediaStream | null>(null);
-  readonly mutedSpeech = signal(false);
-  readonly ownLevel = signal(0);
   readonly #speakers: Speakers;
   readonly #speech = new SpeechDetector();
-  readonly #camera: Device;
-  readonly #microphone: Device;
-  #frames: FrameSource | null = null;
+  readonly #own: OwnDevices;
+  #sound: Sound | null = null;
   #running: Running | null = null;
 
   constructor(readonly session: Session) {
-    const { camera, microphone, reason } = this.capability.peek();
-    this.#camera = new Device(
-      "camera",
-      { start: (track) => this.#cameraOn(track), stop: () => this.#cameraOff() },
-      camera ? undefined : reason,
-    );
-    this.#microphone = new Device(
-      "microphone",
-      { start: (track) => this.#microphoneOn(track), stop: () => this.#microphoneOff() },
-      microphone ? undefined : reason,
-    );
     this.#speakers = new Speakers((reason) => session.notify("info", "speaker", reason));
-    this.camera = this.#camera.state;
-    this.microphone = this.#microphone.state;
+    const sound = {
+      open: () => {
+        this.#sound ??= new Sound();
+        return this.#sound;
+      },
+      release: () => {
+        if (!this.#running) this.#closeSound();
+      },
+    };
+    // An allowed microphone lets the browser tell names.
+    this.#own = new OwnDevices(session, sound, this.capability.peek(), () =>
+      this.#speakers.list(),
+    );
     session.on("moderated", ({ action, target }) => {
       const me = session.you.peek()?.id;
-      if (action === "mute" && (target === null || target === me)) this.#microphone.off();
+      if (action === "mute" && (target === null || target === me)) this.#own.microphone.off();
     });
     effect(() => {
       const { kind } = session.phase.value;
-      // Who was in and waits again shows nothing to anybody: their devices go off.
-      const out = kind === "ended" || kind === "idle" || kind === "waiting";
-      untracked(() => (out ? this.#end() : this.#begin()));
+      untracked(() => {
+        // Who was in and waits again shows nothing to anybody: their devices go off. Who waits
+        // for the first time keeps their preview.
+        if (kind === "ended" || (kind === "waiting" && this.#own.announced)) this.#end();
+        else if (kind !== "idle") this.#begin(sound.open());
+        if (kind === "live" && this.#running) this.#own.begin(this.#running);
+      });
     });
     effect(() => {
       if (!session.rights.value.publish) untracked(() => this.#silence());
     });
   }
 
+  get camera(): ReadonlySignal<DeviceState> {
+    return this.#own.camera.state;
+  }
+
+  get microphone(): ReadonlySignal<DeviceState> {
+    return this.#own.microphone.state;
+  }
+
   get cameras(): ReadonlySignal<DeviceChoice> {
-    return this.#camera.choice;
+    return this.#own.camera.choice;
   }
 
   get microphones(): ReadonlySignal<DeviceChoice> {
-    return this.#microphone.choice;
+    return this.#own.microphone.choice;
+  }
+
+  get selfStream(): ReadonlySignal<MediaStream | null> {
+    return this.#own.selfStream;
+  }
+
+  get ownLevel(): ReadonlySignal<number> {
+    return this.#own.level;
+  }
+
+  get mutedSpeech(): ReadonlySignal<boolean> {
+    return this.#own.mutedSpeech;
   }
 
   chooseCamera(id: string): Promise<void> {
-    return this.#camera.choose(id);
+    return this.#own.camera.choose(id);
   }
 
   chooseMicrophone(id: string): Promise<void> {
-    return this.#microphone.choose(id);
+    return this.#own.microphone.choose(id);
   }
 
   toggleMicrophone(): Promise<void> {
-    return this.#microphone.toggle();
+    return this.#own.microphone.toggle();
   }
 
   toggleCamera(): Promise<void> {
-    return this.#camera.toggle();
+    return this.#own.camera.toggle();
+  }
+
+  wished(kind: DeviceKind): boolean {
+    return wished(kind);
+  }
+
+  startPreview(): Promise<void> {
+    return this.#own.preview();
+  }
+
+  stopPreview(): void {
+    if (!this.#running) this.#own.close();
   }
 
   async toggleScreen(): Promise<void> {}
 
-  holdToTalk(_on: boolean): void {}
+  holdToTalk(on: boolean): void {
+    this.#own.holdToTalk(on);
+  }
 
   get speakers(): ReadonlySignal<DeviceChoice> {
     return this.#speakers.choice;
@@ -148,11 +182,7 @@ export class Engine implements MediaEngine {
     this.#running?.sound.unblock();
   }
 
-  #post(message: ToWorker, transfer?: Transferable[]): void {
-    this.#running?.link.post(message, transfer);
-  }
-
-  #begin(): void {
+  #begin(sound: Sound): void {
     if (this.#running || !this.capability.peek().watch) return;
     const ending = new AbortController();
     const { signal } = ending;
@@ -162,11 +192,12 @@ export class Engine implements MediaEngine {
       (reason) => session.notify("error", "media-failed", `Sound and pictures stopped: ${reason}`),
     );
     const post = (message: ToWorker, transfer?: Transferable[]) => link.post(message, transfer);
-    const failed = (what: "camera" | "microphone", error: unknown) =>
-      this.#deviceFailed(what, error instanceof Error ? error.message : String(error));
+    const failed = (what: VideoSource | SoundSource, error: unknown) =>
+      this.#cannotSend(what, error instanceof Error ? error.message : String(error));
     const running: Running = {
       link,
-      sound: new Sound(),
+      post,
+      sound,
       watching: new Watching(session, post, signal),
       publishing: new Publishing(session, post, failed, signal),
       ending,
@@ -224,20 +255,23 @@ export class Engine implements MediaEngine {
 
   /** This person may no longer share: the relay has taken back what they announced. */
   #silence(): void {
-    this.#camera.off();
-    this.#microphone.off();
+    this.#own.close();
     this.#running?.publishing.forget();
   }
 
+  #closeSound(): void {
+    this.#sound?.close();
+    this.#sound = null;
+  }
+
   #end(): void {
+    this.#own.end();
     const running = this.#running;
     if (!running) return;
-    this.#camera.off();
-    this.#microphone.off();
     this.#running = null;
     running.publishing.forget();
     running.ending.abort();
-    running.sound.close();
+    this.#closeSound();
     running.link.close();
     batch(() => {
       this.pictures.value = new Set();
@@ -248,61 +282,23 @@ export class Engine implements MediaEngine {
     });
   }
 
-  async #cameraOn(track: MediaStreamTrack): Promise<void> {
-    this.#requireRunning();
-    this.selfStream.value = new MediaStream([track]);
-    this.#frames = new FrameSource(track, (message, transfer) => this.#post(message, transfer));
-    this.session.setState({ camera: true });
-  }
-
-  #cameraOff(): void {
-    this.#frames?.stop();
-    this.#frames = null;
-    this.selfStream.value = null;
-    void this.#running?.publishing.cameraOff();
-    this.session.setState({ camera: false });
-  }
-
-  async #microphoneOn(track: MediaStreamTrack): Promise<void> {
-    const running = this.#requireRunning();
-    const port = await running.sound.capture(track);
-    void this.#speakers.list(); // an allowed microphone lets the browser tell names
-    this.#post({ type: "microphone", port }, [port]);
-    const { publishing } = running;
-    const published = publishing.hasMicrophone || (await publishing.microphone());
-    if (track.readyState === "ended")
-      this.#microphoneOff(); // turned off meanwhile
-    else if (published) this.session.setState({ microphone: true });
-  }
-
-  #microphoneOff(): void {
-    this.#running?.sound.stopCapture();
-    this.#post({ type: "microphone-off" });
-    this.session.setState({ microphone: false });
-  }
-
-  #requireRunning(): Running {
-    if (!this.#running) throw new Error("join the meeting first");
-    return this.#running;
-  }
-
-  #deviceFailed(what: "camera" | "microphone", reason: string): void {
-    const device = what === "camera" ? this.#camera : this.#microphone;
-    device.off({ kind: "unsupported", reason });
+  #cannotSend(what: VideoSource | SoundSource, reason: string): void {
+    if (what === "camera" || what === "microphone") this.#own.failed(what, reason);
   }
 
   #take(message: FromWorker): void {
     const running = this.#running;
     if (!running) return;
     switch (message.type) {
-      case "camera-shape":
-        if (this.#frames) void running.publishing.camera(message.shape);
+      case "video-shape":
+        if (message.source === "camera" && this.#own.showing)
+          void running.publishing.video("camera", message.shape);
         break;
       case "colors":
-        void running.publishing.colors(message.handle, message.colorSpace);
+        void running.publishing.colors(message.source, message.handle, message.colorSpace);
         break;
       case "tick":
-        this.#frames?.tick();
+        if (message.source === "camera") this.#own.tick();
         break;
       case "need-key":
         running.watching.repeat(message.stream);
@@ -317,7 +313,7 @@ export class Engine implements MediaEngine {
         this.stats.value = new Map(message.stats);
         break;
       case "cannot-send":
-        this.#deviceFailed(message.what, message.reason);
+        this.#cannotSend(message.what, message.reason);
         break;
       case "lane":
         break;
@@ -327,8 +323,10 @@ export class Engine implements MediaEngine {
   #heard(byStream: readonly (readonly [string, number])[]): void {
     const levels = new Map<string, number>();
     const streams = this.session.streams.peek();
-    for (const [stream, level] of byStream) {
-      const owner = stream === "" ? this.session.you.peek()?.id : streams.get(stream)?.owner;
+    for (const [stream, measured] of byStream) {
+      const own = stream === "";
+      const owner = own ? this.session.you.peek()?.id : streams.get(stream)?.owner;
+      const level = own ? this.#own.heard(measured) : measured;
       if (owner) levels.set(owner, Math.max(level, levels.get(owner) ?? 0));
     }
     const speaking = this.#speech.update(levels, performance.now());

@@ -91,6 +91,12 @@ export interface MediaEngine {
    * on joining. A muted microphone stays open (state `off`, nothing is sent), so that a held key
    * speaks at once and a muted speaker can be told.
    */
+  /** Turns on what was on when this person last decided (both at the first visit); from a click. */
+  startPreview(): Promise<void>;
+  /** No view shows the preview any more: without a meeting the devices close. */
+  stopPreview(): void;
+  /** Whether this person had the device on when they last decided in this browser. */
+  wished(kind: "camera" | "microphone"): boolean;
   /** Shares a window, tab or screen, with its sound where the browser offers it; or ends that. */
   toggleScreen(): Promise<void>;
   readonly screen: ReadonlySignal<DeviceState>;
