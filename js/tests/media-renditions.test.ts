@@ -1,42 +1,57 @@
 import { expect, test } from "vitest";
 import { fromWire, sameColors, toWire } from "../src/media/colors.js";
 import { deviceFailure } from "../src/media/devices.js";
+import type { VideoSource } from "../src/media/messages.js";
 import { remoteStreams } from "../src/media/remote.js";
-import { cameraRenditions } from "../src/media/renditions.js";
+import { renditionsOf } from "../src/media/renditions.js";
 import { SpeechDetector } from "../src/media/speech.js";
 
-const sizes = (width: number, height: number) =>
-  cameraRenditions(width, height, null).map((offer) => [offer.width, offer.height]);
+const sizes = (source: VideoSource, width: number, height: number, most?: number) =>
+  renditionsOf(source, { width, height, colorSpace: null }, "vp8", most).map((offer) => [
+    offer.width,
+    offer.height,
+  ]);
 
-test("a camera gives two renditions of its own aspect, small one first", () => {
-  expect(sizes(640, 360)).toEqual([
+test("a camera gives renditions of its own aspect up to what the machine bears, small one first", () => {
+  expect(sizes("camera", 640, 360)).toEqual([
     [320, 180],
     [640, 360],
   ]);
-  expect(sizes(1280, 720)).toEqual([
+  expect(sizes("camera", 1280, 720, 360)).toEqual([
     [320, 180],
     [640, 360],
   ]);
-  expect(sizes(640, 480)).toEqual([
+  expect(sizes("camera", 1280, 720, 720)).toEqual([
+    [320, 180],
+    [640, 360],
+    [1280, 720],
+  ]);
+  expect(sizes("camera", 640, 480, 720)).toEqual([
     [240, 180],
     [480, 360],
+    [640, 480],
   ]);
 });
 
 test("sizes are even, portraits are scaled by their short side, nothing is enlarged", () => {
-  expect(sizes(720, 1280)).toEqual([
+  expect(sizes("camera", 720, 1280, 360)).toEqual([
     [180, 320],
     [360, 640],
   ]);
   expect(
-    sizes(333, 187)
+    sizes("camera", 333, 187)
       .flat()
       .every((size) => size! % 2 === 0),
   ).toBe(true);
-  expect(sizes(160, 120)).toEqual([
-    [160, 120],
-    [160, 120],
+  expect(sizes("camera", 160, 120)).toEqual([[160, 120]]);
+});
+
+test("a screen is sent sharp, with a small one for tiles; a small window needs one only", () => {
+  expect(sizes("screen", 1920, 1080)).toEqual([
+    [640, 360],
+    [1920, 1080],
   ]);
+  expect(sizes("screen", 400, 300)).toEqual([[400, 300]]);
 });
 
 test("a camera's colours survive the wire; RGB, which no chunk is, is not told", () => {

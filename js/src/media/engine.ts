@@ -7,11 +7,13 @@
 
 import { batch, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import type { Session } from "../session/index.js";
+import { FLOOR_ABILITY } from "./ability.js";
 import { detectCapability } from "./capability.js";
 import type { DeviceKind } from "./devices.js";
 import { WorkerLink } from "./link.js";
 import type { FromWorker, RemoteStream, SoundSource, ToWorker, VideoSource } from "./messages.js";
 import { OwnDevices } from "./own_devices.js";
+import { OwnStreams } from "./own_streams.js";
 import { wished } from "./preference.js";
 import { Publishing } from "./publishing.js";
 import { remoteStreams } from "./remote.js";
@@ -53,11 +55,11 @@ export class Engine implements MediaEngine {
   readonly levels = signal<ReadonlyMap<string, number>>(new Map());
   readonly stats = signal<ReadonlyMap<string, StreamStats>>(new Map());
   readonly playbackBlocked = signal(false);
-  readonly screen = signal<DeviceState>({ kind: "off" });
-  readonly selfScreen = signal<MediaStream | null>(null);
   readonly #speakers: Speakers;
   readonly #speech = new SpeechDetector();
   readonly #own: OwnDevices;
+  readonly #streams: OwnStreams;
+  readonly #ability = signal(FLOOR_ABILITY);
   #sound: Sound | null = null;
   #running: Running | null = null;
 
@@ -73,9 +75,8 @@ export class Engine implements MediaEngine {
       },
     };
     // An allowed microphone lets the browser tell names.
-    this.#own = new OwnDevices(session, sound, this.capability.peek(), () =>
-      this.#speakers.list(),
-    );
+    this.#own = new OwnDevices(session, sound, this.capability.peek(), () => this.#speakers.list());
+    this.#streams = new OwnStreams(session, this.#own, () => this.#running);
     session.on("moderated", ({ action, target }) => {
       const me = session.you.peek()?.id;
       if (action === "mute" && (target === null || target === me)) this.#own.microphone.off();
@@ -93,6 +94,14 @@ export class Engine implements MediaEngine {
     effect(() => {
       if (!session.rights.value.publish) untracked(() => this.#silence());
     });
+  }
+
+  get screen(): ReadonlySignal<DeviceState> {
+    return this.#streams.screen.state;
+  }
+
+  get selfScreen(): ReadonlySignal<MediaStream | null> {
+    return this.#streams.screen.stream;
   }
 
   get camera(): ReadonlySignal<DeviceState> {
@@ -151,7 +160,9 @@ export class Engine implements MediaEngine {
     if (!this.#running) this.#own.close();
   }
 
-  async toggleScreen(): Promise<void> {}
+  toggleScreen(): Promise<void> {
+    return this.#streams.screen.toggle();
+  }
 
   holdToTalk(on: boolean): void {
     this.#own.holdToTalk(on);
@@ -193,13 +204,13 @@ export class Engine implements MediaEngine {
     );
     const post = (message: ToWorker, transfer?: Transferable[]) => link.post(message, transfer);
     const failed = (what: VideoSource | SoundSource, error: unknown) =>
-      this.#cannotSend(what, error instanceof Error ? error.message : String(error));
+      this.#streams.failed(what, error instanceof Error ? error.message : String(error));
     const running: Running = {
       link,
       post,
       sound,
       watching: new Watching(session, post, signal),
-      publishing: new Publishing(session, post, failed, signal),
+      publishing: new Publishing(session, post, failed, this.#ability, signal),
       ending,
       heard: new Set(),
       playing: false,
@@ -256,6 +267,7 @@ export class Engine implements MediaEngine {
   /** This person may no longer share: the relay has taken back what they announced. */
   #silence(): void {
     this.#own.close();
+    this.#streams.screen.off();
     this.#running?.publishing.forget();
   }
 
@@ -265,6 +277,7 @@ export class Engine implements MediaEngine {
   }
 
   #end(): void {
+    this.#streams.screen.off();
     this.#own.end();
     const running = this.#running;
     if (!running) return;
@@ -282,24 +295,10 @@ export class Engine implements MediaEngine {
     });
   }
 
-  #cannotSend(what: VideoSource | SoundSource, reason: string): void {
-    if (what === "camera" || what === "microphone") this.#own.failed(what, reason);
-  }
-
   #take(message: FromWorker): void {
     const running = this.#running;
     if (!running) return;
     switch (message.type) {
-      case "video-shape":
-        if (message.source === "camera" && this.#own.showing)
-          void running.publishing.video("camera", message.shape);
-        break;
-      case "colors":
-        void running.publishing.colors(message.source, message.handle, message.colorSpace);
-        break;
-      case "tick":
-        if (message.source === "camera") this.#own.tick();
-        break;
       case "need-key":
         running.watching.repeat(message.stream);
         break;
@@ -312,11 +311,8 @@ export class Engine implements MediaEngine {
       case "stats":
         this.stats.value = new Map(message.stats);
         break;
-      case "cannot-send":
-        this.#cannotSend(message.what, message.reason);
-        break;
-      case "lane":
-        break;
+      default:
+        this.#streams.take(message, running.publishing);
     }
   }
 

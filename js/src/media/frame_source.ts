@@ -1,9 +1,6 @@
-/** A camera track's pictures on their way to the worker, each browser in its way. */
+/** A track's pictures on their way to the worker, each browser in its way. */
 
-import type { ToWorker } from "./messages.js";
-
-/** As often as the larger rendition wants one. */
-const TICKS_PER_SECOND = 24;
+import type { ToWorker, VideoSource } from "./messages.js";
 
 /** In Chromium, on windows only; not in TypeScript's library. */
 declare const MediaStreamTrackProcessor:
@@ -22,12 +19,15 @@ export class FrameSource {
   #video: HTMLVideoElement | null = null;
 
   constructor(
+    readonly source: VideoSource,
     track: MediaStreamTrack,
+    /** Pictures a second where the worker has to ask for them. */
+    fps: number,
     readonly post: Post,
   ) {
     if (typeof MediaStreamTrackProcessor === "function") {
       const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 2 });
-      post({ type: "camera", frames: readable, fps: TICKS_PER_SECOND }, [readable]);
+      post({ type: "video-on", source, frames: readable, fps }, [readable]);
       return;
     }
     // Firefox has no MediaStreamTrackProcessor on windows, and its requestVideoFrameCallback
@@ -38,7 +38,7 @@ export class FrameSource {
     video.srcObject = new MediaStream([track]);
     video.play().catch(() => {}); // stopped before it began: `tick` finds no picture then
     this.#video = video;
-    post({ type: "camera", frames: null, fps: TICKS_PER_SECOND });
+    post({ type: "video-on", source, frames: null, fps });
   }
 
   /** The worker's timer: sends the picture of this moment. */
@@ -46,11 +46,11 @@ export class FrameSource {
     const video = this.#video;
     if (!video || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
     const frame = new VideoFrame(video, { timestamp: Math.round(performance.now() * 1000) });
-    this.post({ type: "frame", frame }, [frame]);
+    this.post({ type: "frame", source: this.source, frame }, [frame]);
   }
 
   stop(): void {
-    this.post({ type: "camera-off" });
+    this.post({ type: "video-off", source: this.source });
     if (this.#video) this.#video.srcObject = null;
     this.#video = null;
   }

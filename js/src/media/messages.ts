@@ -27,8 +27,13 @@ export interface OwnRendition {
   readonly offer: RenditionOffer;
 }
 
-/** How a camera's pictures look, told before anything is published. */
-export interface CameraShape {
+/** A stream of own pictures; one of each at most, both at the same time. */
+export type VideoSource = "camera" | "screen";
+/** A stream of own sound: the voice, and what a shared tab plays. */
+export type SoundSource = "microphone" | "screen-audio";
+
+/** How a source's pictures look, told before anything is published. */
+export interface VideoShape {
   readonly width: number;
   readonly height: number;
   readonly colorSpace: ColorSpace | null;
@@ -54,31 +59,47 @@ export type ToWorker =
   | { readonly type: "playback"; readonly port: MessagePort }
   /** Whether the sound card takes anything now; false while the browser wants a gesture first. */
   | { readonly type: "audible"; readonly on: boolean }
-  /** A camera: pictures come through `frames`, or one by one as `frame` (asked for by `tick`). */
+  /** Pictures come through `frames`, or one by one as `frame` (asked for by `tick`). */
   | {
-      readonly type: "camera";
+      readonly type: "video-on";
+      readonly source: VideoSource;
       readonly frames: ReadableStream<VideoFrame> | null;
       readonly fps: number;
     }
-  | { readonly type: "frame"; readonly frame: VideoFrame }
-  | { readonly type: "camera-off" }
+  | { readonly type: "frame"; readonly source: VideoSource; readonly frame: VideoFrame }
+  | { readonly type: "video-off"; readonly source: VideoSource }
   | {
       readonly type: "own-video";
+      readonly source: VideoSource;
       readonly stream: string;
       readonly renditions: readonly OwnRendition[];
     }
-  /** A microphone: mono samples come through `port` (see worklet/capture.ts). */
-  | { readonly type: "microphone"; readonly port: MessagePort }
-  | { readonly type: "microphone-off" }
-  | { readonly type: "own-audio"; readonly stream: string; readonly handle: number }
+  /** Mono samples come through `port` (see worklet/capture.ts). */
+  | { readonly type: "sound-on"; readonly source: SoundSource; readonly port: MessagePort }
+  | { readonly type: "sound-off"; readonly source: SoundSource }
+  /** While muted the microphone is heard by its level only: nothing is encoded or sent. */
+  | { readonly type: "microphone-muted"; readonly on: boolean }
+  | {
+      readonly type: "own-audio";
+      readonly source: SoundSource;
+      readonly stream: string;
+      readonly handle: number;
+    }
   | { readonly type: "demand"; readonly renditions: readonly RenditionDemand[] };
 
 export type FromWorker =
-  | { readonly type: "camera-shape"; readonly shape: CameraShape }
+  | { readonly type: "video-shape"; readonly source: VideoSource; readonly shape: VideoShape }
   /** The encoder's own word on the colours it wrote, where it differs from what was published. */
-  | { readonly type: "colors"; readonly handle: number; readonly colorSpace: ColorSpace }
+  | {
+      readonly type: "colors";
+      readonly source: VideoSource;
+      readonly handle: number;
+      readonly colorSpace: ColorSpace;
+    }
   /** The page shall make a VideoFrame of its `<video>` now (Firefox). */
-  | { readonly type: "tick" }
+  | { readonly type: "tick"; readonly source: VideoSource }
+  /** How many of the source's renditions, small ones first, line and machine bear now. */
+  | { readonly type: "bearable"; readonly source: VideoSource; readonly renditions: number }
   /** A decoder can go on only with a key frame. */
   | { readonly type: "need-key"; readonly stream: string }
   | { readonly type: "pictures"; readonly streams: readonly string[] }
@@ -89,6 +110,6 @@ export type FromWorker =
   /** Encoding is not possible here; `reason` is for people. */
   | {
       readonly type: "cannot-send";
-      readonly what: "camera" | "microphone";
+      readonly what: VideoSource | SoundSource;
       readonly reason: string;
     };

@@ -9,12 +9,13 @@ import { FrameKind, type MediaHeader } from "../../wire/media.js";
 import type { FromWorker, RemoteStream, ToWorker } from "../messages.js";
 import type { PlaybackReport, ToPlayback } from "../worklet/names.js";
 import { AudioReceiver } from "./audio_receiver.js";
-import { Camera } from "./camera.js";
+import { AudioSender } from "./audio_sender.js";
 import { CaptureClock } from "./capture_clock.js";
 import { Lane } from "./lane.js";
-import { Microphone } from "./microphone.js";
 import { Surfaces } from "./surfaces.js";
+import { Uplink } from "./uplink.js";
 import { VideoReceiver } from "./video_receiver.js";
+import { VideoSender } from "./video_sender.js";
 
 const LEVELS_MS = 100;
 const STATS_MS = 1_000;
@@ -44,12 +45,19 @@ const audio = new Lane(["audio"], {
 const video = new Lane(["video", "data"], {
   frame: take,
   ready: (ready) => {
-    if (ready) camera.renew();
+    if (ready) for (const sender of Object.values(pictures)) sender.renew();
     tell({ type: "lane", lane: "video", ready });
   },
 });
-const camera = new Camera(clock, video, audio, tell);
-const microphone = new Microphone(clock, audio, tell);
+const uplink = new Uplink(video, audio);
+const pictures = {
+  camera: new VideoSender("camera", clock, uplink, tell),
+  screen: new VideoSender("screen", clock, uplink, tell),
+};
+const sounds = {
+  microphone: new AudioSender("microphone", clock, audio, tell),
+  "screen-audio": new AudioSender("screen-audio", clock, audio, tell),
+};
 
 function take(header: MediaHeader, payload: Uint8Array): void {
   if (header.kind === FrameKind.DATA) return;
@@ -106,8 +114,8 @@ function playOn(port: MessagePort): void {
 
 function demand({ renditions }: Extract<ToWorker, { type: "demand" }>): void {
   for (const { handle, on, key } of renditions) {
-    if (handle === microphone.handle) microphone.demand(handle, on);
-    else camera.demand(handle, on, key ?? false);
+    for (const sender of Object.values(sounds)) sender.demand(handle, on);
+    for (const sender of Object.values(pictures)) sender.demand(handle, on, key ?? false);
   }
 }
 
@@ -135,26 +143,29 @@ page.onmessage = ({ data }) => {
     case "audible":
       audible = data.on;
       break;
-    case "camera":
-      void camera.start(data.frames, data.fps);
+    case "video-on":
+      void pictures[data.source].start(data.frames, data.fps);
       break;
     case "frame":
-      camera.take(data.frame);
+      pictures[data.source].take(data.frame);
       break;
-    case "camera-off":
-      camera.stop();
+    case "video-off":
+      pictures[data.source].stop();
       break;
     case "own-video":
-      camera.published(data.stream, data.renditions);
+      pictures[data.source].published(data.stream, data.renditions);
       break;
-    case "microphone":
-      microphone.start(data.port);
+    case "sound-on":
+      sounds[data.source].start(data.port);
       break;
-    case "microphone-off":
-      microphone.stop();
+    case "sound-off":
+      sounds[data.source].stop();
+      break;
+    case "microphone-muted":
+      sounds.microphone.muted = data.on;
       break;
     case "own-audio":
-      microphone.published(data.stream, data.handle);
+      sounds[data.source].published(data.stream, data.handle);
       break;
     case "demand":
       demand(data);
@@ -168,7 +179,7 @@ setInterval(() => {
   for (const [id, receiver] of receivers) {
     if (receiver instanceof AudioReceiver) levels.push([id, receiver.takeLevel()]);
   }
-  levels.push(["", microphone.takeLevel()]);
+  levels.push(["", sounds.microphone.takeLevel()]);
   const silent = levels.every(([, level]) => level === 0);
   if (silent && quiet) return;
   quiet = silent;
@@ -177,7 +188,7 @@ setInterval(() => {
 
 setInterval(() => {
   const stats = [...receivers].map(([id, receiver]) => [id, receiver.report()] as const);
-  for (const { stream, pace } of [camera, microphone]) {
+  for (const { stream, pace } of [...Object.values(pictures), ...Object.values(sounds)]) {
     if (stream) stats.push([stream, pace.report()]);
   }
   tell({ type: "stats", stats });

@@ -1,4 +1,4 @@
-/** One rendition of the camera: encodes while demanded, numbers its frames, cuts them for the wire. */
+/** One rendition of a source: encodes while demanded, numbers its frames, cuts them for the wire. */
 
 import type { ColorSpace } from "../../wire/index.js";
 import { FrameKind, fragment, frameFlags } from "../../wire/media.js";
@@ -74,6 +74,11 @@ export class VideoEncoding {
     this.#version = (this.#version + 1) % 256;
     this.#keyDue = true;
     if (resized) this.#drop();
+  }
+
+  /** Whether somebody waits for a key frame. */
+  get keyDue(): boolean {
+    return this.#keyDue;
   }
 
   /** The next frame shall be a key frame. */

@@ -1,9 +1,9 @@
 /** The sending side of sound: packets of samples in, Opus frames out, whatever the video does. */
 
 import { FrameKind, frameFlags, packFrame } from "../../wire/media.js";
-import type { FromWorker } from "../messages.js";
+import type { FromWorker, SoundSource } from "../messages.js";
 import { VOICE } from "../renditions.js";
-import { PACKET_SAMPLES, SAMPLE_RATE } from "../worklet/jitter.js";
+import { PACKET_SAMPLES, SAMPLE_RATE } from "../worklet/format.js";
 import type { CaptureClock } from "./capture_clock.js";
 import type { Lane } from "./lane.js";
 import { loudness } from "./loudness.js";
@@ -17,12 +17,14 @@ const FAILURES_MOST = 3;
 /** `application` is missing in TypeScript's library. */
 const OPUS = { frameDuration: 20_000, application: "voip" };
 
-/** Encodes the own microphone. */
-export class Microphone {
+/** Encodes the own microphone, or the sound of a shared tab. */
+export class AudioSender {
   readonly pace = new Pace();
   /** The own stream; "" until it is published. */
   stream = "";
   on = false;
+  /** Heard by `takeLevel` only: nothing is encoded. */
+  muted = false;
   #handle = -1;
   #port: MessagePort | null = null;
   #encoder: AudioEncoder | null = null;
@@ -36,6 +38,7 @@ export class Microphone {
   #failures = 0;
 
   constructor(
+    readonly source: SoundSource,
     readonly clock: CaptureClock,
     readonly lane: Lane,
     readonly tell: (message: FromWorker) => void,
@@ -82,7 +85,7 @@ export class Microphone {
   #take(samples: Float32Array<ArrayBuffer>): void {
     this.#level = Math.max(this.#level, loudness(samples));
     const late = this.lane.flight.oldestMs(performance.now()) > HOPELESS_MS;
-    if (!this.on || !this.lane.ready || late) return;
+    if (!this.on || this.muted || !this.lane.ready || late) return;
     const encoder = this.#ready();
     if (!encoder) return;
     // Its first sample was captured one packet ago.
@@ -132,7 +135,7 @@ export class Microphone {
     this.#encoder = null;
     if (++this.#failures < FAILURES_MOST) return;
     const sentence = `This browser cannot encode sound (${reason}).`;
-    this.tell({ type: "cannot-send", what: "microphone", reason: sentence });
+    this.tell({ type: "cannot-send", what: this.source, reason: sentence });
   }
 
   #send(chunk: EncodedAudioChunk): void {

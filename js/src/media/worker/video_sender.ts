@@ -1,33 +1,43 @@
-/** The sending side of video: pictures in, the demanded renditions out, as much as the line bears. */
+/** One source of pictures: the demanded renditions of it go out, as much as the line bears. */
 
 import { toWire } from "../colors.js";
-import { RateController } from "../congestion.js";
-import type { FromWorker, OwnRendition } from "../messages.js";
+import type { FromWorker, OwnRendition, VideoSource } from "../messages.js";
 import { VIDEO_CODEC } from "../renditions.js";
 import type { CaptureClock } from "./capture_clock.js";
-import type { Lane } from "./lane.js";
 import { Pace } from "./pace.js";
+import type { Uplink } from "./uplink.js";
 import { VideoEncoding } from "./video_encoding.js";
 
-/** Encodes the own camera. */
-export class Camera {
+/**
+ * A screen that stands still gives no pictures: after this long, ms, the last one is sent again to
+ * whoever needs a key frame, and a few times more for all, to let the encoder sharpen it.
+ */
+const STILL_MS = 200;
+const SHARPENINGS = 5;
+
+/** Encodes the own camera, or the own screen. */
+export class VideoSender {
   readonly pace = new Pace();
   /** The own stream; "" until it is published. */
   stream = "";
   readonly #encodings = new Map<number, VideoEncoding>();
-  readonly #rate = new RateController();
   #reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #shape = "";
   #turn = 0;
   #layered: boolean | null = null;
+  #last: VideoFrame | null = null;
+  #lastAt = 0;
+  #repeats = 0;
 
   constructor(
+    readonly source: VideoSource,
     readonly clock: CaptureClock,
-    readonly video: Lane,
-    readonly audio: Lane,
+    readonly uplink: Uplink,
     readonly tell: (message: FromWorker) => void,
-  ) {}
+  ) {
+    uplink.loads.push(this);
+  }
 
   /** Starts with a stream of pictures, or asks the page for one at a time, `fps` a second. */
   async start(frames: ReadableStream<VideoFrame> | null, fps: number): Promise<void> {
@@ -36,11 +46,13 @@ export class Camera {
     if (turn !== this.#turn) return; // turned off meanwhile
     if (!frames) {
       this.#ticker = setInterval(() => {
-        const wanted = [...this.#encodings.values()].some((encoding) => encoding.on);
-        if (wanted || !this.#shape) this.tell({ type: "tick" });
+        if (this.#wanted().length || !this.#shape) {
+          this.tell({ type: "tick", source: this.source });
+        }
       }, 1000 / fps);
       return;
     }
+    if (this.source === "screen") this.#ticker = setInterval(() => this.#again(), STILL_MS);
     const reader = frames.getReader();
     this.#reader = reader;
     while (reader === this.#reader) {
@@ -52,14 +64,21 @@ export class Camera {
 
   /** Takes a picture and closes it. */
   take(picture: VideoFrame): void {
-    this.#tellShape(picture);
-    const wanted = [...this.#encodings.values()].filter((encoding) => encoding.on);
-    if (wanted.length && this.video.ready && this.#mayEncode(wanted)) {
-      const frame = new VideoFrame(picture, { timestamp: this.clock.timestamp() });
-      for (const encoding of wanted) encoding.encode(frame, this.#rate.share);
-      frame.close();
+    if (!this.#reader && this.#ticker === undefined) {
+      picture.close(); // was under way when the source was turned off
+      return;
     }
-    picture.close();
+    this.#tellShape(picture);
+    this.#encode(picture);
+    this.#last?.close();
+    this.#last = null;
+    if (this.source === "screen") {
+      this.#last = picture;
+      this.#lastAt = performance.now();
+      this.#repeats = SHARPENINGS;
+    } else {
+      picture.close();
+    }
   }
 
   /** The relay gave the stream and its renditions their names. */
@@ -79,7 +98,7 @@ export class Camera {
     }
   }
 
-  /** What watchers want of a rendition. */
+  /** What watchers want of a rendition; nothing if it is none of this source. */
   demand(handle: number, on: boolean, key: boolean): void {
     const encoding = this.#encodings.get(handle);
     if (!encoding) return;
@@ -92,14 +111,42 @@ export class Camera {
     for (const encoding of this.#encodings.values()) encoding.wantKey();
   }
 
+  nominal(): number {
+    return this.#wanted().reduce((sum, encoding) => sum + encoding.nominal, 0);
+  }
+
   stop(): void {
     this.#turn++;
     clearInterval(this.#ticker);
+    this.#ticker = undefined;
     this.#reader?.cancel().catch(() => {}); // the track has ended: nothing left to cancel
     this.#reader = null;
+    this.#last?.close();
+    this.#last = null;
     this.#closeEncodings();
     this.#shape = "";
     this.stream = "";
+  }
+
+  #wanted(): VideoEncoding[] {
+    return [...this.#encodings.values()].filter((encoding) => encoding.on);
+  }
+
+  #encode(picture: VideoFrame): void {
+    const wanted = this.#wanted();
+    if (!wanted.length || !this.uplink.admits()) return;
+    const frame = new VideoFrame(picture, { timestamp: this.clock.timestamp() });
+    for (const encoding of wanted) encoding.encode(frame, this.uplink.share);
+    frame.close();
+  }
+
+  /** Sends the last picture of a screen that stands still once more, where that is of use. */
+  #again(): void {
+    if (!this.#last || performance.now() - this.#lastAt < STILL_MS) return;
+    const keyless = this.#wanted().some((encoding) => encoding.keyDue);
+    if (!keyless && this.#repeats <= 0) return;
+    this.#repeats = keyless ? SHARPENINGS : this.#repeats - 1;
+    this.#encode(this.#last);
   }
 
   #closeEncodings(): void {
@@ -110,38 +157,24 @@ export class Camera {
   #encoding(rendition: OwnRendition): VideoEncoding {
     return new VideoEncoding(rendition, this.clock, this.#layered ?? false, {
       chunk: (frames, upper) => {
-        if (upper && this.#rate.dropUpper) return;
+        if (upper && this.uplink.dropUpper) return;
         this.pace.width = rendition.offer.width ?? 0;
         this.pace.height = rendition.offer.height ?? 0;
         this.pace.shown(null);
         for (const frame of frames) {
           this.pace.bytes(frame.byteLength);
-          this.video.send(frame);
+          this.uplink.video.send(frame);
         }
       },
-      colors: (handle, colorSpace) => this.tell({ type: "colors", handle, colorSpace }),
+      colors: (handle, colorSpace) =>
+        this.tell({ type: "colors", source: this.source, handle, colorSpace }),
       failed: (reason) =>
         this.tell({
           type: "cannot-send",
-          what: "camera",
+          what: this.source,
           reason: `This browser cannot encode video (${reason}).`,
         }),
     });
-  }
-
-  #mayEncode(wanted: readonly VideoEncoding[]): boolean {
-    const now = performance.now();
-    const nominal = wanted.reduce((sum, encoding) => sum + encoding.nominal, 0);
-    const delivered = this.video.flight.deliveredBps();
-    this.#rate.update(
-      {
-        // Both lanes share the line: a late voice means too much picture.
-        queueMs: Math.max(this.video.flight.queueMs(now), this.audio.flight.queueMs(now)),
-        deliveredShare: delivered === null ? null : delivered / nominal,
-      },
-      now,
-    );
-    return !this.#rate.paused;
   }
 
   #tellShape(picture: VideoFrame): void {
@@ -150,7 +183,7 @@ export class Camera {
     if (shape === this.#shape) return;
     this.#shape = shape;
     const colorSpace = toWire(picture.colorSpace);
-    this.tell({ type: "camera-shape", shape: { width, height, colorSpace } });
+    this.tell({ type: "video-shape", source: this.source, shape: { width, height, colorSpace } });
   }
 }
 
