@@ -11,10 +11,10 @@ import {
   deviceFailure,
   deviceGone,
   deviceInstead,
-  othersIfUnplugged,
   listDevices,
   mayBeTaken,
   openDevice,
+  othersIfUnplugged,
 } from "./devices.js";
 import { prefer, preference, wish } from "./preference.js";
 import type { DeviceChoice, DeviceState } from "./types.js";
@@ -176,7 +176,7 @@ export class Device {
     const rest = await othersIfUnplugged(this.kind, deviceId);
     if (turn !== this.#turn || track !== this.#track) return;
     // Whoever takes it away in the browser's menu does not want to be asked for another.
-    if (rest.length === 0 || !(await this.#change(track, null))) {
+    if (!rest?.length || !(await this.#change(track, null))) {
       if (track === this.#track) this.off(deviceGone(this.kind));
       return;
     }

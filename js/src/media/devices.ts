@@ -72,28 +72,32 @@ export function mayBeTaken(error: unknown): boolean {
 /** The list of devices may say later than the track that one is gone, ms. */
 const LIST_LATE_MS = 1000;
 
-/** The other devices of the kind if `id` is gone; none if it is still there. */
+/** The other devices of the kind if `id` is gone; null if it is still there. */
 export async function othersIfUnplugged(
   kind: DeviceKind,
   id: string | undefined,
-): Promise<DeviceChoice["options"]> {
-  const look = async () => {
-    const options = await listDevices(kind);
-    return options.some((option) => option.id === id) ? [] : options;
-  };
-  const rest = await look();
-  if (rest.length > 0) return rest;
-  await new Promise<void>((done) => {
-    const { mediaDevices } = navigator;
-    const over = (): void => {
+): Promise<DeviceChoice["options"] | null> {
+  const changed = nextChange();
+  let options = await listDevices(kind);
+  const there = () => options.some((option) => option.id === id);
+  if (there()) {
+    await changed;
+    options = await listDevices(kind);
+  }
+  return there() ? null : options;
+}
+
+function nextChange(): Promise<void> {
+  const { mediaDevices } = navigator;
+  return new Promise((resolve) => {
+    const done = (): void => {
       clearTimeout(timer);
-      mediaDevices.removeEventListener("devicechange", over);
-      done();
+      mediaDevices.removeEventListener("devicechange", done);
+      resolve();
     };
-    const timer = setTimeout(over, LIST_LATE_MS);
-    mediaDevices.addEventListener("devicechange", over);
+    const timer = setTimeout(done, LIST_LATE_MS);
+    mediaDevices.addEventListener("devicechange", done);
   });
-  return look();
 }
 
 /** Another device took the place of one that vanished. */

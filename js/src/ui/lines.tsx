@@ -70,8 +70,10 @@ export function DeviceLines(): JSX.Element | null {
   const [hidden, setHidden] = useState<readonly string[]>([]);
   const reasons = useComputed(() => {
     if (!engine) return [];
-    const { capability, microphone, camera } = engine;
+    const { capability, microphone, camera, screen } = engine;
     const list = [capability.value.reason, microphone.value.reason, camera.value.reason];
+    // That there is no sharing here at all is told by its button, to whom it concerns.
+    if (screen.value.kind !== "unsupported") list.push(screen.value.reason);
     return [...new Set(list.filter((reason) => reason !== undefined && reason !== ""))] as string[];
   }).value;
   const shown = reasons.filter((reason) => !hidden.includes(reason));

@@ -6,7 +6,7 @@ import type { Participant } from "../session/index.js";
 import { Avatar } from "./avatar.js";
 import { Icon } from "./icons.js";
 import { plainName, sayWaiting } from "./people.js";
-import { Card } from "./states.js";
+import { PreJoin } from "./prejoin.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
 
@@ -15,12 +15,7 @@ export function WaitingCard(): JSX.Element {
   const { session } = useRoom();
   const title = session.roomInfo.value?.title || session.room;
   return (
-    <Card
-      icon="door"
-      title={strings.waitingTitle}
-      text={strings.waitingText(title)}
-      testId="mw-waiting"
-    >
+    <PreJoin title={strings.waitingTitle} text={strings.waitingText(title)} testId="mw-waiting">
       <button
         type="button"
         class="mw-outline"
@@ -29,7 +24,7 @@ export function WaitingCard(): JSX.Element {
       >
         {strings.leave}
       </button>
-    </Card>
+    </PreJoin>
   );
 }
 

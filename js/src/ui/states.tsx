@@ -7,6 +7,7 @@ import type { Rect } from "./grid.js";
 import { Icon, type IconName } from "./icons.js";
 import { CopyLine } from "./invite.js";
 import { Countdown } from "./lines.js";
+import { PreJoin } from "./prejoin.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
 
@@ -52,18 +53,17 @@ function JoinButton({ label, focus }: { label: string; focus?: boolean }): JSX.E
   );
 }
 
-/** After a reload: nobody enters a meeting by opening a notebook. */
+/** Before the meeting, and after a reload: nobody enters a meeting by opening a notebook. */
 export function AskCard(): JSX.Element {
   const { returning } = useRoom();
   return (
-    <Card
-      icon="people"
+    <PreJoin
       title={returning ? strings.rejoinTitle : strings.joinTitle}
       text={strings.askText}
       testId="mw-ask"
     >
       <JoinButton label={returning ? strings.rejoin : strings.join} />
-    </Card>
+    </PreJoin>
   );
 }
 

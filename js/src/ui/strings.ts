@@ -11,6 +11,13 @@ function names(list: readonly string[]): string {
   return `${first}, ${second} and ${count(list.length - 2, "other", "others")}`;
 }
 
+/** Where a narrow place is: at this page, at the other end, in the server; null: unknown. */
+type Fault = "yours" | "theirs" | "relay" | null;
+
+function possessive(name: string): string {
+  return `${name}’s`;
+}
+
 export const strings = {
   names,
   room: (room: string) => `Meeting room ${room}`,
@@ -31,6 +38,50 @@ export const strings = {
   qualityHint: (ms: number) => `Median delay of what you see and hear: ${ms} ms`,
   lineHint: "The connection to the room",
 
+  // Quality of one tile. `side` says where the narrow place is, `name` whose tile it is (null: own).
+  slow: (side: Fault, name: string | null) =>
+    side === "yours"
+      ? "Your connection is slow"
+      : side === "relay"
+        ? "The server is busy"
+        : side === "theirs" && name !== null
+          ? `${possessive(name)} connection is slow`
+          : null,
+  because: (side: Fault, name: string | null, what: string) => {
+    const why = strings.slow(side, name);
+    return why === null ? `${what.charAt(0).toUpperCase()}${what.slice(1)}.` : `${why}: ${what}.`;
+  },
+  paused: (side: Fault, name: string | null) =>
+    strings.because(side, name, "the picture is paused"),
+  pausedWord: "Paused",
+  lostWord: "No picture",
+  slowWord: "Slow",
+  noPicture: (seconds: number) => `no new picture for ${count(seconds, "second", "seconds")}`,
+  gaps: "parts of the picture are left out",
+  late: (ms: number) => `it comes ${ms} ms late`,
+  reduced: "a simpler picture is sent",
+  details: (name: string) => `Connection details of ${name}`,
+  allGood: "Everything comes through well.",
+  detailDelay: "Delay",
+  detailPicture: "Picture",
+  detailRate: "Data",
+  detailArrived: "Arrived",
+  detailLost: "Left out",
+  detailCodec: "Coding",
+  detailSound: "Sound",
+  detailBuffer: "Sound waits",
+  detailLips: "Sound and lips",
+  delayValue: (p50: number, p95: number | null) =>
+    p95 === null ? `${p50} ms` : `${p50} ms, mostly under ${p95} ms`,
+  pictureValue: (width: number, height: number, fps: number) =>
+    `${width} × ${height}, ${fps} a second`,
+  rateValue: (kilobits: number) => `${kilobits} kbit/s`,
+  framesValue: (n: number) => count(n, "frame", "frames"),
+  bufferValue: (ms: number, gaps: number | null) =>
+    gaps ? `${ms} ms, ran out ${count(gaps, "time", "times")}` : `${ms} ms`,
+  lipsValue: (ms: number) =>
+    Math.abs(ms) < 10 ? "together" : `sound ${Math.abs(ms)} ms ${ms > 0 ? "early" : "late"}`,
+
   // Header
   invite: "Invite people",
   copied: "Copied",
@@ -44,6 +95,20 @@ export const strings = {
   copyLink: "Copy the link",
   layoutGrid: "Show everyone in equal tiles",
   layoutSpotlight: "Show the speaker large",
+  view: "View",
+  viewGrid: "Equal tiles",
+  viewSpotlight: "Speaker large",
+  hideSelf: "Hide my own picture",
+  fullScreen: "Full screen",
+  fullScreenEnd: "Leave full screen",
+  float: "Float in a small window",
+  floatTitle: (room: string) => `Meeting ${room}`,
+  floatEnd: "Back to the notebook",
+  floatSize: "Another size",
+  floatMove: "Move the window: drag, or use the arrow keys",
+  floating: "The meeting floats in a small window",
+  floatOffer: "Keep the meeting in sight",
+  floatNo: "Not on this page",
   panelHide: "Hide chat and people",
   panelShow: "Show chat and people",
   unread: (n: number) => count(n, "new message", "new messages"),
@@ -99,13 +164,26 @@ export const strings = {
   microphone: "Microphone",
   camera: "Camera",
   hand: "Raised hand",
-  microphoneOn: "Turn the microphone on",
-  microphoneOff: "Mute the microphone",
-  cameraOn: "Turn the camera on",
-  cameraOff: "Turn the camera off",
+  microphoneOn: "Turn the microphone on (M, or hold Space to talk)",
+  microphoneOff: "Mute the microphone (M)",
+  cameraOn: "Turn the camera on (V)",
+  cameraOff: "Turn the camera off (V)",
+  youAreMuted: "You are muted: press M, or hold Space to talk",
+  shareScreen: "Screen",
+  shareScreenOn: "Share a window, tab or screen; the browser may offer a tab’s sound too",
+  shareScreenOff: "Stop sharing your screen",
+  devices: "Microphone, speaker and camera",
+  soundMenu: "Microphone and speaker",
   starting: "Starting…",
   chooseMicrophone: "Which microphone",
   chooseCamera: "Which camera",
+  chooseSpeaker: "Which speaker",
+  testSpeaker: "Test",
+  microphoneLevel: "How loud the microphone hears",
+  cameraIsOff: "Your camera is off",
+  previewBoth: "Turn on camera and microphone",
+  previewCamera: "Turn on the camera",
+  previewMicrophone: "Turn on the microphone",
   handRaise: "Raise your hand",
   handLower: "Lower your hand",
   react: "Send a reaction",
@@ -128,7 +206,13 @@ export const strings = {
   away: "away",
   awayLong: "Connection lost; back in a moment, perhaps",
   pin: (name: string) => `Show ${name} large`,
-  unpin: "Back to equal tiles",
+  unpin: "Unpin",
+  pages: "Pages of participants",
+  pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
+  pageBefore: "Previous page",
+  pageNext: "Next page",
+  sharingScreen: "You are sharing your screen",
+  stopSharing: "Stop",
   stage: "Participants",
   more: (n: number) => `+${n}`,
   waiting: "Waiting for the picture…",
