@@ -3,18 +3,27 @@
  *
  * Pure geometry: the stage has a size of its own (tiles never push it), tiles are
  * placed absolutely, and everybody keeps their place in the order when somebody joins.
+ * What does not fit at a size worth looking at goes to further pages.
  */
 
 /** Pixels between tiles. */
 export const GAP = 8;
 /** Width to height of a tile. */
 export const TILE_RATIO = 16 / 9;
-/** Below this width a tile says nothing any more: the stage scrolls instead, pixels. */
+/** Below this width a tile says nothing any more: the others go to further pages, pixels. */
 export const MIN_TILE_WIDTH = 88;
-/** Share of the stage that the strip of small tiles gets beside a spotlight. */
+/** Where there must be pages anyway, tiles get at least this width, pixels. */
+export const COMFORTABLE_WIDTH = 112;
+/** More faces than this at once are a pattern, not people. */
+export const MOST_TILES = 25;
+/** What the pager takes from the stage: its height below tiles, its width beside a strip, pixels. */
+export const PAGER_HEIGHT = 32;
+export const PAGER_WIDTH = 96;
+/** Share of the stage that the strip of small tiles gets beside a large one. */
 const STRIP_SHARE = 0.2;
-/** Tiles of the strip may be this much smaller than the smallest of the grid. */
-const STRIP_TILE = 0.6;
+/** A strip's tiles are between these widths, pixels. */
+const STRIP_LEAST = 96;
+const STRIP_MOST = 220;
 
 export interface Rect {
   readonly x: number;
@@ -27,11 +36,9 @@ export interface Layout {
   /** One per tile, in order, in pixels from the stage's top left. */
   readonly places: readonly Rect[];
   readonly columns: number;
-  /** Height of the content; larger than the stage's when it scrolls. */
-  readonly height: number;
 }
 
-const EMPTY: Layout = { places: [], columns: 0, height: 0 };
+const EMPTY: Layout = { places: [], columns: 0 };
 
 interface Choice {
   readonly columns: number;
@@ -60,20 +67,9 @@ function choose(count: number, width: number, height: number): Choice {
 }
 
 /** Equal tiles, as large as the stage allows, with the last row centred. */
-export function layoutGrid(
-  count: number,
-  width: number,
-  height: number,
-  minimum = MIN_TILE_WIDTH,
-): Layout {
+export function layoutGrid(count: number, width: number, height: number): Layout {
   if (count < 1 || width <= 0 || height <= 0) return EMPTY;
-  let { columns, rows, width: tile } = choose(count, width, height);
-  if (tile < minimum) {
-    const fitting = Math.floor((width + GAP) / (minimum + GAP));
-    columns = Math.max(1, Math.min(count, fitting));
-    rows = Math.ceil(count / columns);
-    tile = (width - GAP * (columns - 1)) / columns;
-  }
+  const { columns, rows, width: tile } = choose(count, width, height);
   const tileWidth = Math.floor(tile);
   const tileHeight = Math.floor(tile / TILE_RATIO);
   const contentHeight = rows * tileHeight + GAP * (rows - 1);
@@ -90,7 +86,24 @@ export function layoutGrid(
       height: tileHeight,
     });
   }
-  return { places, columns, height: Math.max(height, top + contentHeight) };
+  return { places, columns };
+}
+
+/** How many tiles of the grid go on one page; all of them where they fit. Pages are about equal. */
+export function gridPage(count: number, width: number, height: number): number {
+  if (count <= 1 || width <= 0 || height <= 0) return Math.max(1, count);
+  const most = Math.min(count, MOST_TILES);
+  if (most === count && choose(count, width, height).width >= MIN_TILE_WIDTH) return count;
+  const rest = height - PAGER_HEIGHT;
+  // A stage too flat for even one comfortable tile takes a row of what fits.
+  const least = Math.min(COMFORTABLE_WIDTH, choose(1, width, rest).width - 0.5);
+  let fitting = 1;
+  for (let n = most; n > 1; n -= 1) {
+    if (choose(n, width, rest).width < least) continue;
+    fitting = n;
+    break;
+  }
+  return Math.ceil(count / Math.ceil(count / fitting));
 }
 
 /** Beside one's own tile from this width of the stage on, below it on a narrower one, pixels. */
@@ -103,53 +116,101 @@ const SEAT_HEIGHT = 132;
 export function layoutAlone(width: number, height: number): { tile: Layout; seat: Rect } {
   if (width >= SEAT_BESIDE) {
     const seat = Math.min(SEAT_WIDTH, Math.round(width * 0.42));
-    const tile = layoutGrid(1, width - seat - GAP, height, 0);
+    const tile = layoutGrid(1, width - seat - GAP, height);
     return { tile, seat: { x: width - seat, y: 0, width: seat, height } };
   }
   const rest = Math.max(0, height - SEAT_HEIGHT - GAP);
   const seat = { x: 0, y: rest + GAP, width, height: height - rest - GAP };
-  return { tile: layoutGrid(1, width, rest, 0), seat };
+  return { tile: layoutGrid(1, width, rest), seat };
 }
 
-function breadth(places: readonly Rect[]): number {
-  const left = Math.min(...places.map((place) => place.x));
-  return Math.max(...places.map((place) => place.x + place.width)) - left;
+interface Strip {
+  readonly atRight: boolean;
+  /** A tile of the strip. */
+  readonly width: number;
+  readonly height: number;
+  /** So many fit, without a pager. */
+  readonly most: number;
+  readonly main: Layout;
 }
 
-/** One large tile and the others in a strip: at its right on a wide stage, else below it. */
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}
+
+/** The strip at the right or below, whichever leaves the larger picture on the stage. */
+function stripOf(width: number, height: number): Strip {
+  // What a full-height picture leaves free at its side is the strip's anyway.
+  const free = width - GAP - height * TILE_RATIO;
+  // A pager must fit below, or beside, even one tile of the strip.
+  const tallest = Math.max(STRIP_LEAST, (height - PAGER_HEIGHT - GAP) * TILE_RATIO);
+  const side = Math.floor(
+    clamp(Math.max(width * STRIP_SHARE, free), STRIP_LEAST, Math.min(STRIP_MOST, tallest)),
+  );
+  const spare = height - GAP - width / TILE_RATIO;
+  const low = Math.floor(
+    clamp(
+      Math.max(height * STRIP_SHARE, spare) * TILE_RATIO,
+      STRIP_LEAST,
+      Math.min(STRIP_MOST, width - PAGER_WIDTH - GAP),
+    ),
+  );
+  const lowHeight = Math.floor(low / TILE_RATIO);
+  const right = layoutGrid(1, width - side - GAP, height);
+  const below = layoutGrid(1, width, height - lowHeight - GAP);
+  if ((right.places[0]?.width ?? 0) >= (below.places[0]?.width ?? 0)) {
+    const tall = Math.floor(side / TILE_RATIO);
+    const most = Math.floor((height + GAP) / (tall + GAP));
+    return { atRight: true, width: side, height: tall, most: Math.max(1, most), main: right };
+  }
+  const most = Math.max(1, Math.floor((width + GAP) / (low + GAP)));
+  return { atRight: false, width: low, height: lowHeight, most, main: below };
+}
+
+/** How many of `count` small tiles fit beside a large one at a time. */
+export function stripPage(count: number, width: number, height: number): number {
+  if (width <= 0 || height <= 0) return Math.max(1, count);
+  const strip = stripOf(width, height);
+  if (count <= strip.most) return Math.max(1, count);
+  const length = strip.atRight ? height - PAGER_HEIGHT : width - PAGER_WIDTH;
+  const each = strip.atRight ? strip.height : strip.width;
+  return Math.max(1, Math.floor((length + GAP) / (each + GAP)));
+}
+
+/** One large tile first, and `strip` small ones: at its right or below it. */
 export function layoutSpotlight(
-  count: number,
-  spotlight: number,
+  strip: number,
   width: number,
   height: number,
+  paged = false,
 ): Layout {
-  if (count < 2 || spotlight < 0 || spotlight >= count) return layoutGrid(count, width, height);
-  const atRight = width / height > TILE_RATIO;
-  const least = MIN_TILE_WIDTH * STRIP_TILE;
-  const strip = atRight
-    ? Math.round(Math.max(MIN_TILE_WIDTH, width * STRIP_SHARE))
-    : Math.round(Math.max(MIN_TILE_WIDTH / TILE_RATIO, height * STRIP_SHARE));
-  let rest = atRight
-    ? layoutGrid(count - 1, strip, height, least)
-    : layoutGrid(count - 1, width, strip, least);
-  // Tiles that fill the strip's length leave some of its breadth: it goes to the spotlight.
-  const used = atRight ? breadth(rest.places) : strip;
-  if (used < strip) rest = layoutGrid(count - 1, used, height, used);
-  const mainWidth = atRight ? width - used - GAP : width;
-  const mainHeight = atRight ? height : height - strip - GAP;
-  const main = layoutGrid(1, mainWidth, mainHeight, 0);
-  const dx = atRight ? mainWidth + GAP : 0;
-  const dy = atRight ? 0 : mainHeight + GAP;
-  const places: Rect[] = [];
-  let next = 0;
-  for (let index = 0; index < count; index += 1) {
-    if (index === spotlight) {
-      places.push(main.places[0] ?? { x: 0, y: 0, width: 0, height: 0 });
-      continue;
-    }
-    const place = rest.places[next] ?? { x: 0, y: 0, width: 0, height: 0 };
-    places.push({ ...place, x: place.x + dx, y: place.y + dy });
-    next += 1;
+  if (width <= 0 || height <= 0) return EMPTY;
+  if (strip < 1) return layoutGrid(1, width, height);
+  const { atRight, width: tileWidth, height: tileHeight, main } = stripOf(width, height);
+  const large = main.places[0] as Rect;
+  const each = (atRight ? tileHeight : tileWidth) + GAP;
+  const along = atRight ? height - (paged ? PAGER_HEIGHT : 0) : width - (paged ? PAGER_WIDTH : 0);
+  const start = Math.max(0, Math.floor((along - (each * strip - GAP)) / 2));
+  const places: Rect[] = [large];
+  for (let index = 0; index < strip; index += 1) {
+    places.push({
+      x: atRight ? width - tileWidth : start + index * each,
+      y: atRight ? start + index * each : height - tileHeight,
+      width: tileWidth,
+      height: tileHeight,
+    });
   }
-  return { places, columns: rest.columns, height: Math.max(height, rest.height + dy) };
+  return { places, columns: 1 };
+}
+
+/** Where the pager goes: below the grid, at the end of a strip. */
+export function pagerPlace(spotlight: boolean, width: number, height: number): Rect {
+  if (!spotlight) return { x: 0, y: height - PAGER_HEIGHT, width, height: PAGER_HEIGHT };
+  const strip = stripOf(width, height);
+  if (!strip.atRight) {
+    const y = height - strip.height;
+    return { x: width - PAGER_WIDTH, y, width: PAGER_WIDTH, height: strip.height };
+  }
+  const x = width - strip.width;
+  return { x, y: height - PAGER_HEIGHT, width: strip.width, height: PAGER_HEIGHT };
 }

@@ -11,6 +11,7 @@ import { qualityOf } from "./quality.js";
 import { strings } from "./strings.js";
 import { elapsed } from "./time.js";
 import { unreadCount, useRoom } from "./view.js";
+import { chooseLayout, layoutNow, toggleFloat, ViewMenu } from "./view-menu.js";
 
 export function Header(): JSX.Element {
   const { session } = useRoom();
@@ -37,10 +38,11 @@ export function Header(): JSX.Element {
 }
 
 function Status(): JSX.Element {
-  const { session, engine } = useRoom();
+  const { session, engine, state } = useRoom();
   const quality = useComputed(() => {
     const stats = engine?.stats.value;
-    return qualityOf(session.phase.value, stats?.values() ?? [], session.roundTrip.value);
+    const tiles = [...state.signs.tiles.value.values()];
+    return qualityOf(session.phase.value, stats?.values() ?? [], session.roundTrip.value, tiles);
   }).value;
   return (
     <span
@@ -76,10 +78,12 @@ function Facts(): JSX.Element {
 }
 
 function Actions(): JSX.Element {
-  const { session, state } = useRoom();
+  const view = useRoom();
+  const { session, state } = view;
   const invite = useRef<HTMLButtonElement>(null);
   const [inviting, setInviting] = useState(false);
-  const spotlight = state.layout.value === "spotlight";
+  const spotlight = layoutNow(view) === "spotlight";
+  const floating = state.floating.value !== null;
   const open = state.panelOpen.value;
   const unread = useComputed(() => unreadCount(session.messages.value, state.seen.value)).value;
   const layoutLabel = spotlight ? strings.layoutGrid : strings.layoutSpotlight;
@@ -110,13 +114,22 @@ function Actions(): JSX.Element {
         title={layoutLabel}
         aria-label={layoutLabel}
         data-testid="mw-layout"
-        onClick={() => {
-          state.pinned.value = null;
-          state.layout.value = spotlight ? "grid" : "spotlight";
-        }}
+        onClick={() => chooseLayout(view, spotlight ? "grid" : "spotlight")}
       >
         <Icon name={spotlight ? "grid" : "spotlight"} />
       </button>
+      <button
+        type="button"
+        class="mw-flat mw-layout"
+        title={floating ? strings.floatEnd : strings.float}
+        aria-label={strings.float}
+        aria-pressed={floating}
+        data-testid="mw-float-toggle"
+        onClick={(event) => toggleFloat(view, event.currentTarget.closest(".mw-room"))}
+      >
+        <Icon name="float" />
+      </button>
+      <ViewMenu />
       <button
         type="button"
         class="mw-flat"

@@ -1,6 +1,10 @@
 /** Small hooks that several components need. */
 
+import { effect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { MediaEngine } from "../media/index.js";
+import type { Session } from "../session/index.js";
+import type { Signs } from "./signs.js";
 
 /** `Date.now()`, anew every `everyMs` while `active`. */
 export function useNow(everyMs: number, active = true): number {
@@ -48,7 +52,8 @@ export function useVisible(margin = "160px"): [{ current: HTMLElement | null }, 
   const [visible, setVisible] = useState(true);
   useEffect(() => {
     if (!ref.current || typeof IntersectionObserver === "undefined") return;
-    const observer = new IntersectionObserver(
+    const view = ref.current.ownerDocument.defaultView ?? window;
+    const observer = new view.IntersectionObserver(
       (entries) => setVisible(entries[entries.length - 1]?.isIntersecting ?? true),
       { rootMargin: margin },
     );
@@ -56,4 +61,25 @@ export function useVisible(margin = "160px"): [{ current: HTMLElement | null }, 
     return () => observer.disconnect();
   }, [margin]);
   return [ref, visible];
+}
+
+/** Keeps the signs of quality up to date while the component is there. */
+export function useSigns(session: Session, engine: MediaEngine | null, signs: Signs): void {
+  useEffect(
+    () => (engine ? effect(() => signs.update(session, engine)) : undefined),
+    [session, engine, signs],
+  );
+}
+
+/** Whether `element` fills the screen. */
+export function useFullScreen(element: Element | null): boolean {
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    if (!element) return;
+    const page = element.ownerDocument;
+    const look = (): void => setFull(page.fullscreenElement === element);
+    page.addEventListener("fullscreenchange", look);
+    return () => page.removeEventListener("fullscreenchange", look);
+  }, [element]);
+  return full;
 }

@@ -10,17 +10,21 @@ interface Props {
   readonly width: number;
   readonly height: number;
   readonly fit: Fit;
+  /** What the relay gives up last, 0 to 9. */
+  readonly priority: number;
 }
 
 /** Shows a stream. Each mount makes a canvas of its own: one can be handed to a worker only once. */
-export function StreamPicture({ engine, stream, width, height, fit }: Props): JSX.Element {
+export function StreamPicture(props: Props): JSX.Element {
+  const { engine, stream, width, height, fit, priority } = props;
   const host = useRef<HTMLDivElement>(null);
   const handle = useRef<CanvasHandle | null>(null);
   // The size of the first attach only; later ones go through resize().
   const first = useRef({ width, height });
   first.current = { width, height };
   useLayoutEffect(() => {
-    const canvas = document.createElement("canvas");
+    const page = host.current?.ownerDocument ?? document;
+    const canvas = page.createElement("canvas");
     canvas.className = "mw-picture";
     host.current?.append(canvas);
     handle.current = engine.attachCanvas(stream, canvas, first.current, fit);
@@ -31,7 +35,8 @@ export function StreamPicture({ engine, stream, width, height, fit }: Props): JS
     };
   }, [engine, stream]);
   useEffect(() => handle.current?.resize(width, height), [width, height]);
-  useEffect(() => handle.current?.setFit(fit), [fit]);
+  useEffect(() => handle.current?.setFit(fit), [fit, stream]);
+  useEffect(() => handle.current?.setPriority(priority), [priority, stream]);
   return <div class="mw-picture-host" ref={host} />;
 }
 

@@ -22,6 +22,7 @@ export function Popover({ anchor, label, onClose, children, className }: Props):
     const element = card.current;
     const button = anchor.current;
     if (!element || !button) return;
+    const page = element.ownerDocument;
     // The top layer, so that neither the cell's output nor the frame cuts it off.
     element.showPopover?.();
     const at = button.getBoundingClientRect();
@@ -29,15 +30,17 @@ export function Popover({ anchor, label, onClose, children, className }: Props):
     const above = at.top - box.height - MARGIN;
     const top = above >= MARGIN ? above : at.bottom + MARGIN;
     const left = at.left + at.width / 2 - box.width / 2;
-    const most = document.documentElement.clientWidth - box.width - MARGIN;
+    const most = page.documentElement.clientWidth - box.width - MARGIN;
     element.style.top = `${Math.round(top)}px`;
     element.style.left = `${Math.round(Math.max(MARGIN, Math.min(most, left)))}px`;
     element.querySelector<HTMLElement>("[data-first],button,input")?.focus({ preventScroll: true });
     return () => {
-      if (element.contains(document.activeElement)) button.focus({ preventScroll: true });
+      if (element.contains(page.activeElement)) button.focus({ preventScroll: true });
     };
   }, [anchor]);
   useEffect(() => {
+    // The float's window has a document of its own.
+    const page = card.current?.ownerDocument ?? document;
     const abort = new AbortController();
     const options = { capture: true, signal: abort.signal };
     const outside = (event: Event): void => {
@@ -45,14 +48,14 @@ export function Popover({ anchor, label, onClose, children, className }: Props):
       if (card.current?.contains(target) || anchor.current?.contains(target)) return;
       close.current();
     };
-    document.addEventListener("pointerdown", outside, options);
-    document.addEventListener("focusin", outside, options);
+    page.addEventListener("pointerdown", outside, options);
+    page.addEventListener("focusin", outside, options);
     // Where the button moves away; a chat that scrolls by itself elsewhere is no reason.
     const moved = (event: Event): void => {
       if ((event.target as Node).contains(anchor.current)) close.current();
     };
-    document.addEventListener("scroll", moved, options);
-    window.addEventListener("resize", () => close.current(), options);
+    page.addEventListener("scroll", moved, options);
+    page.defaultView?.addEventListener("resize", () => close.current(), options);
     return () => abort.abort();
   }, [anchor]);
   return (

@@ -1,60 +1,54 @@
 /** The whole view of a room; the frame keeps its shape through all states. */
 
 import { useComputed } from "@preact/signals";
-import { Component, type ComponentChildren, type JSX, type TargetedKeyboardEvent } from "preact";
-import { useEffect } from "preact/hooks";
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { Phase } from "../session/index.js";
 import { Announcer } from "./announcer.js";
+import { Boundary } from "./boundary.js";
 import { Controls } from "./controls.js";
 import { Header } from "./header.js";
+import { useFullScreen, useSigns } from "./hooks.js";
+import { Icon } from "./icons.js";
+import { pressKey, useKeyboard } from "./keyboard.js";
+import { keepFromHost } from "./keys.js";
 import { DeviceLines, Notices, ReconnectBar, SoundBar } from "./lines.js";
 import { LobbyBar, WaitingCard } from "./lobby.js";
+import { useOffer } from "./offer.js";
 import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
-import {
-  AskCard,
-  CrashCard,
-  EndedCard,
-  PanelSkeleton,
-  StageSkeleton,
-  UnreachableCard,
-} from "./states.js";
+import { AskCard, EndedCard, PanelSkeleton, StageSkeleton, UnreachableCard } from "./states.js";
 import { strings } from "./strings.js";
 import { newestOffset, RoomContext, type RoomView, useRoom } from "./view.js";
 
-/** Keeps a fault of the interface from taking the notebook's output, or the meeting, with it. */
-class Boundary extends Component<{ children: ComponentChildren }, { failed: boolean }> {
-  override state = { failed: false };
-
-  override componentDidCatch(error: unknown): void {
-    console.error("meetwidget:", error);
-    this.setState({ failed: true });
-  }
-
-  override render(): ComponentChildren {
-    return this.state.failed ? (
-      <div class="mw-frame" data-shape="card">
-        <CrashCard />
-      </div>
-    ) : (
-      this.props.children
-    );
-  }
-}
-
 /** `fill`: the host gives the height (a side bar, a page) instead of a notebook's flow. */
 export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Element {
+  useKeyboard(view, fill);
+  const { session, engine, state } = view;
+  const [element, setElement] = useState<HTMLElement | null>(null);
+  const full = useFullScreen(element);
+  useSigns(session, engine, state.signs);
+  const company = useComputed(
+    () => session.phase.value.kind === "live" && session.participants.value.size > 1,
+  ).value;
+  useOffer(view, element, company && !fill && !full);
   return (
     <RoomContext.Provider value={view}>
       <section
         class="mw-room"
-        aria-label={strings.room(view.session.room)}
+        ref={setElement}
+        aria-label={strings.room(session.room)}
         data-testid="mw-room"
-        data-room={view.session.room}
-        data-phase={view.session.phase.value.kind}
-        data-participant={view.session.you.value?.id}
-        data-fill={fill}
-        onKeyDown={keepFromHost}
+        data-room={session.room}
+        data-phase={session.phase.value.kind}
+        data-participant={session.you.value?.id}
+        data-fill={fill || full}
+        // A click between the tiles brings the keys here too.
+        tabIndex={-1}
+        onKeyDown={(event) => {
+          if (pressKey(view, event)) event.preventDefault();
+          keepFromHost(event);
+        }}
         onContextMenu={(event) => event.stopPropagation()}
       >
         <Boundary>
@@ -64,15 +58,6 @@ export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Ele
       </section>
     </RoomContext.Provider>
   );
-}
-
-/**
- * Plain keys on our buttons are ours: in a notebook's command mode "D, D" on a focused button
- * would delete the cell. Shortcuts with Ctrl or Cmd still reach the host, save for running cells.
- */
-function keepFromHost(event: TargetedKeyboardEvent<HTMLElement>): void {
-  const chord = event.ctrlKey || event.metaKey;
-  if (!chord || event.key === "Enter") event.stopPropagation();
 }
 
 type Shape = "ask" | "joining" | "waiting" | "room" | "unreachable" | "ended";
@@ -100,6 +85,7 @@ function Frame(): JSX.Element {
   const shape = shapeOf(phase, session.you.value !== null);
   const hasChat = useComputed(() => session.messages.value.length > 0).value;
   const live = phase.kind === "live";
+  const floating = state.floating.value;
   useEffect(() => {
     if (!live) return;
     state.since.value ??= Date.now();
@@ -125,11 +111,11 @@ function Frame(): JSX.Element {
             <SoundBar />
             <LobbyBar />
             <div class="mw-stage-frame">
-              <Stage />
-              <Notices />
+              {floating ? <Elsewhere onBack={() => floating.close()} /> : <Stage />}
+              {!floating && <Notices />}
             </div>
             <DeviceLines />
-            <Controls />
+            {!floating && <Controls />}
           </>
         )}
         {shape === "joining" && (
@@ -150,6 +136,19 @@ function Frame(): JSX.Element {
         {phase.kind === "ended" && <EndedCard phase={phase} />}
       </div>
       {panel && (shape === "joining" ? <PanelSkeleton /> : <Panel readOnly={shape === "ended"} />)}
+    </div>
+  );
+}
+
+/** In the stage's place while that floats in a window of its own. */
+function Elsewhere({ onBack }: { onBack: () => void }): JSX.Element {
+  return (
+    <div class="mw-stage mw-elsewhere">
+      <Icon name="float" size={28} />
+      <p>{strings.floating}</p>
+      <button type="button" class="mw-stop" data-testid="mw-float-back" onClick={onBack}>
+        {strings.floatEnd}
+      </button>
     </div>
   );
 }

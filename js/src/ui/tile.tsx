@@ -1,5 +1,6 @@
 /** One participant on the stage. */
 
+import { effect, useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Avatar } from "./avatar.js";
@@ -8,29 +9,35 @@ import { useVisible } from "./hooks.js";
 import { Icon } from "./icons.js";
 import type { Tile as TileInfo } from "./people.js";
 import { SelfPicture, StreamPicture } from "./picture.js";
+import { Sign, useQuality } from "./sign.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
 
-/** Delay from which a tile says its latency unasked, ms: talking over each other begins here. */
-const LATENCY_MATTERS_MS = 200;
-const LATENCY_BAD_MS = 500;
 /** A floating reaction is taken away after this time, ms. */
 const REACTION_MS = 4000;
+/** The ring follows the voice in so many steps: finer ones nobody sees. */
+const LEVEL_STEPS = 10;
 
 interface Props {
   readonly tile: TileInfo;
   readonly place: Rect;
   /** Place in the queue of raised hands, from 1; 0 without a raised hand. */
   readonly hand: number;
+  /** Whether it has the stage, with the others in a strip. */
+  readonly large: boolean;
   readonly pinned: boolean;
+  /** What the relay gives up last, 0 to 9. */
+  readonly priority: number;
   readonly onPin: () => void;
 }
 
-export function Tile({ tile, place, hand, pinned, onPin }: Props): JSX.Element {
+export function Tile(props: Props): JSX.Element {
+  const { tile, place, hand, large, pinned, priority, onPin } = props;
   const { engine } = useRoom();
   const who = tile.participant;
   const [ref, visible] = useVisible();
-  const speaking = engine?.speaking.value.has(who.id) ?? false;
+  useLevel(ref, who.id);
+  const speaking = useComputed(() => engine?.speaking.value.has(who.id) ?? false).value;
   const away = who.state.away === true;
   const microphone = who.state.microphone === true;
   const words = [tile.label];
@@ -56,20 +63,28 @@ export function Tile({ tile, place, hand, pinned, onPin }: Props): JSX.Element {
       data-stream={tile.stream?.id ?? ""}
       data-kind={tile.kind}
       data-self={tile.self}
-      data-speaking={speaking && tile.kind === "camera"}
+      data-large={large}
+      data-pinned={pinned}
+      data-speaking={speaking && tile.kind !== "screen"}
       data-away={away}
       aria-label={words.join(", ")}
     >
       <div class="mw-tile-face">
-        <Face tile={tile} place={place} visible={visible} />
+        <Face tile={tile} place={place} visible={visible} priority={priority} />
       </div>
       <button
         type="button"
         class="mw-tile-pin"
         aria-pressed={pinned}
         aria-label={pinned ? strings.unpin : strings.pin(tile.label)}
+        title={pinned ? strings.unpin : strings.pin(tile.label)}
+        data-testid="mw-pin"
         onClick={onPin}
-      />
+      >
+        <span class="mw-plate mw-tile-pinned">
+          <Icon name="pin" size={14} />
+        </span>
+      </button>
       {hand > 0 && tile.kind === "camera" && (
         <span
           class="mw-plate mw-tile-hand"
@@ -80,7 +95,9 @@ export function Tile({ tile, place, hand, pinned, onPin }: Props): JSX.Element {
           {hand}
         </span>
       )}
-      {tile.stream && !tile.self && <Latency stream={tile.stream.id} />}
+      {tile.kind === "screen" && tile.self && <Sharing />}
+      <Paused stream={tile.stream?.id ?? null} />
+      <Sign tile={tile} />
       <span class="mw-plate mw-tile-name">
         {who.kind === "kernel" ? (
           <Icon name="kernel" size={14} />
@@ -99,14 +116,32 @@ export function Tile({ tile, place, hand, pinned, onPin }: Props): JSX.Element {
   );
 }
 
+/** Tells the ring how loud somebody is, past the component: ten times a second is no re-render. */
+function useLevel(ref: { current: HTMLElement | null }, participant: string): void {
+  const { engine } = useRoom();
+  useEffect(() => {
+    if (!engine) return;
+    let before = -1;
+    return effect(() => {
+      const level = engine.levels.value.get(participant) ?? 0;
+      const step = Math.round(Math.min(1, level) * LEVEL_STEPS) / LEVEL_STEPS;
+      if (step === before) return;
+      before = step;
+      ref.current?.style.setProperty("--mw-level", String(step));
+    });
+  }, [engine, participant]);
+}
+
 function Face({
   tile,
   place,
   visible,
+  priority,
 }: {
   tile: TileInfo;
   place: Rect;
   visible: boolean;
+  priority: number;
 }): JSX.Element {
   const { engine } = useRoom();
   const stream = tile.stream?.id ?? null;
@@ -115,24 +150,30 @@ function Face({
   useEffect(() => {
     if (arriving) setSeen(stream);
   }, [arriving, stream]);
+  const { level, paused } = useQuality(tile.self ? null : stream);
   const self = tile.self && tile.kind === "camera" ? (engine?.selfStream.value ?? null) : null;
   const shown = self !== null || (stream !== null && (arriving || seen === stream));
   return (
     <>
-      {!shown && (
+      {!shown && tile.kind !== "screen" && (
         <span class="mw-tile-initials">
           <Avatar who={tile.participant} />
         </span>
       )}
       {self && <SelfPicture media={self} visible={visible} />}
       {!self && engine && stream !== null && !tile.self && (
-        <div class="mw-tile-stream" data-shown={shown} data-late={shown && !arriving}>
+        <div
+          class="mw-tile-stream"
+          data-shown={shown}
+          data-late={shown && (!arriving || paused || level === "lost")}
+        >
           <StreamPicture
             engine={engine}
             stream={stream}
             width={visible ? place.width : 0}
             height={visible ? place.height : 0}
             fit={tile.kind === "camera" && tile.participant.kind !== "kernel" ? "cover" : "contain"}
+            priority={priority}
           />
         </div>
       )}
@@ -140,16 +181,33 @@ function Face({
   );
 }
 
-function Latency({ stream }: { stream: string }): JSX.Element | null {
-  const { engine } = useRoom();
-  const stats = engine?.stats.value.get(stream);
-  if (stats?.latencyMs === undefined) return null;
-  const ms = Math.max(0, Math.round(stats.latencyMs));
-  const level = ms >= LATENCY_BAD_MS ? "bad" : ms >= LATENCY_MATTERS_MS ? "late" : "good";
+/** Why the picture stands still, over the last one. */
+function Paused({ stream }: { stream: string | null }): JSX.Element | null {
+  const { paused, level, sentence } = useQuality(stream);
+  if (!paused && level !== "lost") return null;
   return (
-    <span class="mw-plate mw-tile-latency" data-level={level} title={strings.latencyHint(ms)}>
-      {strings.latency(ms)}
+    <span class="mw-tile-paused" data-testid="mw-paused">
+      <Icon name="pause" size={20} />
+      <span>{sentence}</span>
     </span>
+  );
+}
+
+/** One's own screen: not shown within itself. */
+function Sharing(): JSX.Element {
+  const { engine } = useRoom();
+  return (
+    <div class="mw-tile-sharing" data-testid="mw-sharing">
+      <span>{strings.sharingScreen}</span>
+      <button
+        type="button"
+        class="mw-stop"
+        data-testid="mw-stop-sharing"
+        onClick={() => void engine?.toggleScreen()}
+      >
+        {strings.stopSharing}
+      </button>
+    </div>
   );
 }
 

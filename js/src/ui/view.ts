@@ -10,6 +10,11 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { MediaEngine } from "../media/index.js";
 import type { ChatMessage, Session } from "../session/index.js";
+import type { Floating } from "./float.js";
+import { remembered } from "./remember.js";
+import { Seating } from "./seating.js";
+import { Signs } from "./signs.js";
+import { Turns } from "./turns.js";
 
 export type Tab = "chat" | "people";
 export type StageLayout = "grid" | "spotlight";
@@ -19,8 +24,22 @@ export interface ViewState {
   readonly panelOpen: Signal<boolean>;
   readonly settingsOpen: Signal<boolean>;
   readonly layout: Signal<StageLayout>;
-  /** Key of the tile shown large, null: whoever speaks. */
+  /** Key of the tile this person wants large, whatever the layout; null for none. */
   readonly pinned: Signal<string | null>;
+  /** Streams of shared screens that this person has turned away from. */
+  readonly dismissed: Signal<ReadonlySet<string>>;
+  /** Who has the stage when nothing is pinned or shared: a participant. */
+  readonly speaker: Signal<string | null>;
+  readonly turns: Turns;
+  readonly seating: Seating;
+  /** The page of the stage, from 0. */
+  readonly page: Signal<number>;
+  /** Whether one's own camera is left out; remembered by the browser. */
+  readonly hideSelf: Signal<boolean>;
+  /** How each stream arrives. */
+  readonly signs: Signs;
+  /** The small window that shows the stage instead of the notebook; null: none. */
+  readonly floating: Signal<Floating | null>;
   /** What is being typed. */
   readonly draft: Signal<string>;
   /** Key of the message being answered or edited. */
@@ -44,6 +63,14 @@ export function viewStateOf(session: Session): ViewState {
     settingsOpen: signal(false),
     layout: signal<StageLayout>("grid"),
     pinned: signal<string | null>(null),
+    dismissed: signal<ReadonlySet<string>>(new Set()),
+    speaker: signal<string | null>(null),
+    turns: new Turns(),
+    seating: new Seating(),
+    page: signal(0),
+    hideSelf: remembered("hide-self", false),
+    signs: new Signs(),
+    floating: signal<Floating | null>(null),
     draft: signal(""),
     replyTo: signal<ChatMessage | null>(null),
     editing: signal<ChatMessage | null>(null),
