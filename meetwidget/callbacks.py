@@ -32,6 +32,7 @@ HAPPENINGS: Final = {
     "typing": "the Person and whether they are typing",
     "stream": "a Stream that somebody publishes or changed",
     "unstream": "the Stream that ended",
+    "flow": "the Person whose stream comes through better or worse now, and the StreamFlow",
     "moderated": "what a moderator did: action, Person, target Person or None",
     "refused": "a Refused that belongs to no call of ours",
     "phase": "the Phase of the connection",

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from meetwidget import tickets
 from meetwidget.clock import now_us
 from meetwidget.discovery import Endpoint
+from meetwidget.errors import MediaMissing
 from meetwidget.sockets import ABNORMAL, Loss, Socket
 from meetwidget.version import version
 from meetwidget.wire.close import CloseCode, remedy
@@ -96,7 +97,9 @@ class ControlLink:
                 Hello(
                     protocol=PROTOCOL_VERSION,
                     ticket=ticket.ticket,
-                    client=ClientInfo(kind=tickets.CLIENT, version=version()),
+                    client=ClientInfo(
+                        kind=tickets.CLIENT, version=version(), decodes=_decodes() or UNSET
+                    ),
                     resume=resume if resume is not None else UNSET,
                 )
             )
@@ -189,3 +192,12 @@ class ControlLink:
 
     def _reached(self, url: str) -> str:
         return tickets.through(self._endpoint.url, url, self._same_origin)
+
+
+def _decodes() -> list[str]:
+    """What pictures and sound this process could decode; nothing without the extra ``[media]``."""
+    try:
+        from meetwidget.media.codecs import decodes
+    except MediaMissing:
+        return []
+    return list(decodes())

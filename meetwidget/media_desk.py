@@ -17,6 +17,7 @@ import msgspec
 from msgspec import UNSET
 
 from meetwidget.errors import MeetError, NotConnected
+from meetwidget.flight import Line
 from meetwidget.people import Someone
 from meetwidget.phase import Lane
 from meetwidget.relay_client import RelayClient, new_cid
@@ -29,6 +30,7 @@ from meetwidget.wire.control import (
     RenditionOffer,
     SetState,
     Stream,
+    StreamFlow,
     Unpublish,
     Want,
     Watch,
@@ -138,9 +140,9 @@ class MediaDesk:
         """Sends frames of a publication."""
         self._client.send_media(publication.lane, frames)
 
-    def in_flight(self, publication: Publication) -> int | None:
-        """Bytes under way on the publication's lane; None while it is down."""
-        return self._client.in_flight(publication.lane)
+    def line(self, publication: Publication) -> Line | None:
+        """What the publication's way to the relay looks like; None while it is down."""
+        return self._client.line(publication.lane)
 
     def watch(self, watching: Watching) -> None:
         """Wants a stream, now and whenever it is there."""
@@ -164,6 +166,11 @@ class MediaDesk:
                 self._watches.remove(watching)
                 self._resolve(dropped=watching.stream)
                 watching.stream = None
+
+    def flow(self, watching: Watching) -> StreamFlow:
+        """How a watched stream comes through; full unless the relay has said otherwise."""
+        stream = watching.stream or ""
+        return self._state.flow(stream) or StreamFlow(stream=stream, state="full")
 
     def set_state(self, change: SetState) -> None:
         """Changes own state; it is restored after a reconnect."""

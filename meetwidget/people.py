@@ -73,6 +73,11 @@ class Person(Someone):
         return self.state.camera
 
     @property
+    def screen(self) -> bool:
+        """Whether they share their screen."""
+        return self.state.screen
+
+    @property
     def away(self) -> bool:
         """Whether their connection is lost, but may come back."""
         return self.state.away
@@ -89,7 +94,7 @@ class Person(Someone):
                 (self.role, self.role != "member"),
                 ("camera", self.camera),
                 ("microphone", self.microphone),
-                ("screen", self.state.screen),
+                ("screen", self.screen),
                 ("hand up", self.hand),
                 ("away", self.away),
             )

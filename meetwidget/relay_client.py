@@ -19,6 +19,7 @@ from meetwidget.clock import RelayClock, now_us
 from meetwidget.control_link import ControlLink
 from meetwidget.discovery import Endpoint
 from meetwidget.errors import JoinFailed, JoinTimeout, MeetError, NotConnected, Unconfirmed
+from meetwidget.flight import Line
 from meetwidget.loop_thread import LoopThread
 from meetwidget.media_lane import MediaDoor, MediaLane
 from meetwidget.phase import FORKED, Lane, Listener, Phase
@@ -152,10 +153,10 @@ class RelayClient:
         """Sends media frames, or drops them while the lane is down."""
         self._thread.call(self._send_media, lane, frames)
 
-    def in_flight(self, lane: Lane) -> int | None:
-        """Bytes on their way to the relay; None while the lane is down. From any thread."""
+    def line(self, lane: Lane) -> Line | None:
+        """What the way to the relay looks like; None while the lane is down. From any thread."""
         open_lane = self._lanes.get(lane)
-        return open_lane.in_flight if open_lane is not None and open_lane.ready else None
+        return open_lane.line() if open_lane is not None else None
 
     def close(self, timeout: float = GOODBYE_SECONDS) -> None:
         """Leaves the room and ends the thread; waits for that at most ``timeout`` seconds."""

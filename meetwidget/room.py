@@ -174,8 +174,8 @@ class Room:
 
         Args:
             happening: ``message``, ``edit``, ``delete``, ``clear``, ``reaction``, ``join``,
-                ``leave``, ``hand``, ``state``, ``typing``, ``stream``, ``unstream``, ``moderated``,
-                ``refused`` or ``phase``. ``message`` is about others' messages only.
+                ``leave``, ``hand``, ``state``, ``typing``, ``stream``, ``unstream``, ``flow``,
+                ``moderated``, ``refused`` or ``phase``. ``message`` is about others' messages only.
         """
 
         def register(callback: AnyCallback) -> AnyCallback:
@@ -199,7 +199,8 @@ class Room:
             width: of every picture, pixels.
             height: of every picture, pixels.
             fps: at most this many pictures a second are sent.
-            source: ``camera``, ``screen``, or ``data:<name>`` for a tile of its own.
+            source: ``camera``, ``screen`` (takes the stage), or ``data:<name>`` for a tile of its
+                own.
 
         Raises:
             MediaMissing: PyAV or NumPy is not installed.
@@ -211,21 +212,31 @@ class Room:
         return VideoOut(self._desk, self._client.clock, width, height, fps, source)
 
     def publish_audio(self, source: str = "microphone") -> AudioOut:
-        """Plays sound to the room; needs the extra ``[media]``; raises as :meth:`publish_video`."""
+        """Plays sound to the room; needs the extra ``[media]``; raises as :meth:`publish_video`.
+
+        Args:
+            source: ``microphone``, or ``screen-audio`` for the sound of what is shown.
+        """
         from meetwidget.media.audio_out import AudioOut
 
         return AudioOut(self._desk, self._client.clock, source)
 
     @cached_property
     def video(self) -> Pictures:
-        """Others' pictures: ``room.video[person].frame()``; needs the extra ``[media]``."""
+        """Others' pictures: ``room.video[person].frame()``, ``room.video[person, "screen"].frame()``.
+
+        Needs the extra ``[media]``.
+        """
         from meetwidget.media.video_in import Pictures
 
         return Pictures(self._desk, self._find)
 
     @cached_property
     def audio(self) -> Voices:
-        """Others' sound: ``room.audio[person].samples(4800)``; needs the extra ``[media]``."""
+        """Others' sound: ``room.audio[person].samples(4800)``; ``room.audio[person, "screen-audio"]``.
+
+        Needs the extra ``[media]``.
+        """
         from meetwidget.media.audio_in import Voices
 
         return Voices(self._desk, self._find)

@@ -48,6 +48,7 @@ class RoomState:
         self._lock = threading.Lock()
         self._people: dict[str, Person] = {}
         self._streams: dict[str, Stream] = {}
+        self._flows: dict[str, control.StreamFlow] = {}
         self._log = ChatLog()
         self._you = ""
         self._mine: set[str] = set()
@@ -86,6 +87,11 @@ class RoomState:
         with self._lock:
             return list(self._streams.values())
 
+    def flow(self, stream: str) -> control.StreamFlow | None:
+        """Returns how a watched stream comes through, if the relay has said."""
+        with self._lock:
+            return self._flows.get(stream)
+
     def person(self, participant: str) -> Person | None:
         """Returns a participant by id."""
         with self._lock:
@@ -108,6 +114,7 @@ class RoomState:
             members = [welcome.you, *welcome.participants]
             self._people = {p.id: Person.from_wire(p, self._you) for p in members}
             self._streams = {stream.id: stream for stream in welcome.streams}
+            self._flows = {}  # unsaid: full; after every welcome we watch anew
             self._room = welcome.room
             self._limits = welcome.limits
             missed = self._log.welcome(
@@ -140,6 +147,8 @@ class RoomState:
         elif isinstance(message, control.Demand):
             if self.media is not None:
                 self.media.on_demand(message.stream, message.renditions)
+        elif isinstance(message, control.StreamFlow):
+            self._on_flow(message)
         elif isinstance(message, control.Reaction):
             if (who := self.person(message.by)) is not None:
                 self._callbacks.emit("reaction", Reaction(message.emoji, who))
@@ -199,6 +208,7 @@ class RoomState:
         with self._lock:
             if isinstance(message, control.StreamRemoved):
                 gone = self._streams.pop(message.id, None)
+                self._flows.pop(message.id, None)
             else:
                 gone = None
                 self._streams[message.stream.id] = message.stream
@@ -209,6 +219,15 @@ class RoomState:
             self._callbacks.emit("stream", message.stream)
         if self.media is not None:
             self.media.on_streams()
+
+    def _on_flow(self, flow: control.StreamFlow) -> None:
+        with self._lock:
+            stream = self._streams.get(flow.stream)
+            if stream is None:
+                return  # it has ended meanwhile
+            self._flows[flow.stream] = flow
+            owner = self._people.get(stream.owner)
+        self._callbacks.emit("flow", owner, flow)
 
     def _tell_difference(self, before: dict[str, Person], now: dict[str, Person]) -> None:
         for id_, person in before.items():

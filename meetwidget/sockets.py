@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -42,15 +45,20 @@ class Loss:
 class Socket:
     """An open WebSocket; every call belongs on its loop's thread."""
 
-    def __init__(self, on_frame: Callable[[str | bytes], None]) -> None:
+    def __init__(
+        self,
+        on_frame: Callable[[str | bytes], None],
+        on_pong: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
         self._on_frame = on_frame
+        self._on_pong = on_pong
         self._connection: WebSocketClientConnection | None = None
         self._protocol: WebSocketProtocol13 | None = None
         self._lost: asyncio.Future[Loss] = asyncio.get_running_loop().create_future()
 
-    async def open(self, url: str) -> Loss | None:
-        """Connects; returns None, or why it was not possible."""
-        request = HTTPRequest(url, connect_timeout=CONNECT_SECONDS, request_timeout=CONNECT_SECONDS)
+    async def open(self, url: str, within: float = CONNECT_SECONDS) -> Loss | None:
+        """Connects within so many seconds; returns None, or why it was not possible."""
+        request = HTTPRequest(url, connect_timeout=within, request_timeout=within)
         opening = websocket_connect(
             request,
             on_message_callback=self._on_message,
@@ -71,6 +79,7 @@ class Socket:
         # Kept, since the connection forgets it when it starts to close.
         self._protocol = cast(WebSocketProtocol13, connection.protocol)
         self._protocol.set_nodelay(True)
+        connection.on_pong = self._on_pong  # type: ignore[assignment,method-assign]
 
     def _take_and_drop(self, connection: WebSocketClientConnection) -> None:
         self._take(connection)
@@ -91,6 +100,12 @@ class Socket:
         written.add_done_callback(_forget)
         return True
 
+    def ping(self) -> None:
+        """Asks the peer for a sign of life; the pong is told to ``on_pong``."""
+        if self._connection is not None and not self._lost.done():
+            with contextlib.suppress(WebSocketClosedError, StreamClosedError):
+                self._connection.ping(b"")
+
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Starts the closing handshake; :meth:`lost` tells when it is done."""
         if self._connection is not None:
@@ -104,6 +119,14 @@ class Socket:
         if self._protocol is not None:
             self._protocol.stream.close()
         self.end(Loss(1000, ""))
+
+    def abort(self, loss: Loss) -> None:
+        """Gives up a dead line: what is still in the system's buffers is forgotten, too."""
+        if self._protocol is not None and not self._protocol.stream.closed():
+            raw = self._protocol.stream.socket
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._protocol.stream.close()
+        self.end(loss)
 
     def end(self, loss: Loss) -> None:
         """Counts as lost from now on, whatever the peer still does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -11,59 +12,88 @@ import av
 import numpy as np
 
 from meetwidget.errors import NoFrame
-from meetwidget.media.opus import PACKET_SAMPLES, OpusDecoder, Samples
+from meetwidget.media.opus import PACKET_SAMPLES, RATE, OpusDecoder, Samples
 from meetwidget.media_desk import MediaDesk, Watching
 from meetwidget.people import Someone
 from meetwidget.wire.control import Rendition, Want
-from meetwidget.wire.media import BadMediaFrame, FrameKind, parse, payload
+from meetwidget.wire.media import (
+    SILENCE_DBOV,
+    BadMediaFrame,
+    FrameKind,
+    Header,
+    audio_level,
+    parse,
+    payload,
+)
 
 KEPT_PACKETS = 1500
 """30 s of sound; of what nobody takes, the oldest is forgotten."""
-LONGEST_GAP = 50
-"""Lost packets that are played as silence (1 s); after more, sound goes on where it is."""
+LONGEST_PAUSE_SECONDS = 1.0
+"""Pauses and losses are played as silence, but no longer than this: what follows is not held back."""
+PACKET_US = PACKET_SAMPLES * 1_000_000 // RATE
+JITTER_US = 60_000
+"""Between packets that follow each other, a smaller gap is a capture clock's jitter, no pause."""
+SILENCE = float(SILENCE_DBOV), False
+LEVEL_SECONDS = 0.5
+"""So old a level still tells how loud somebody is; silent microphones speak up every 0.4 s."""
 
 
 class Voices:
-    """``room.audio``: others' sound by person."""
+    """``room.audio``: others' sound by person, and by source with ``[person, "screen-audio"]``."""
 
     def __init__(self, desk: MediaDesk, find: Callable[[Someone | str], Someone]) -> None:
         self._desk = desk
         self._find = find
-        self._open: dict[str, AudioIn] = {}
+        self._open: dict[tuple[str, str], AudioIn] = {}
         self._lock = threading.Lock()
 
-    def __getitem__(self, who: Someone | str) -> AudioIn:
-        """Returns somebody's sound; raises MeetError when nobody is called so."""
+    def __getitem__(self, key: Someone | str | tuple[Someone | str, str]) -> AudioIn:
+        """Returns somebody's sound.
+
+        Args:
+            key: a person, their id or name: what their microphone hears; with ``"screen-audio"``,
+                the sound of what they share.
+
+        Raises:
+            MeetError: nobody, or more than one, is called so.
+        """
+        who, source = key if isinstance(key, tuple) else (key, "microphone")
         person = self._find(who)
         with self._lock:
-            if person.id not in self._open:
-                self._open[person.id] = AudioIn(self._desk, person)
-            return self._open[person.id]
+            found = self._open.get((person.id, source))
+            if found is None:
+                found = self._open[person.id, source] = AudioIn(self._desk, person, source)
+            return found
 
 
 class AudioIn:
     """Somebody's sound, received from the first time samples are asked for until :meth:`close`."""
 
-    def __init__(self, desk: MediaDesk, who: Someone) -> None:
+    def __init__(self, desk: MediaDesk, who: Someone, source: str = "microphone") -> None:
         self.who = who
+        self.source = source
         self._desk = desk
         self._watching = Watching(
             who,
-            ("microphone",),
+            (source,),
             Want(),
             on_frame=self._on_frame,
             on_end=self._on_end,
             lane="audio",
         )
         self._changed = threading.Condition()
-        self._packets: deque[bytes] = deque(maxlen=KEPT_PACKETS)
+        self._packets: deque[tuple[Header, bytes]] = deque(maxlen=KEPT_PACKETS)
         self._decoder = OpusDecoder()
         self._ready: Samples = np.zeros(0, np.float32)
-        self._next: int | None = None
-        self._handle = -1
+        self._last: Header | None = None
+        """Of the packet decoded last."""
+        self._level: tuple[float, bool] = SILENCE
+        self._level_at = -math.inf
 
     def samples(self, count: int, timeout: float = 10.0) -> Samples:
         """Returns the next samples, in the order they were spoken.
+
+        Where the speaker paused, or packets were lost, there is silence, of one second at most.
 
         Args:
             count: how many; 48,000 are a second.
@@ -82,17 +112,29 @@ class AudioIn:
         with self._changed:
             while True:
                 while self._packets and len(self._ready) < count:
-                    self._decode(self._packets.popleft())
+                    self._decode(*self._packets.popleft())
                 if len(self._ready) >= count:
                     taken, self._ready = self._ready[:count], self._ready[count:]
                     return taken
                 self._desk.check_live()
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    silent = self._watching.stream is None
-                    reason = "has no microphone on" if silent else "was not heard in time"
-                    raise NoFrame(f"{self.who} {reason}.")
+                    raise NoFrame(self._why_not())
                 self._changed.wait(min(left, 0.5))
+
+    @property
+    def level(self) -> float:
+        """How loud it is now, dB below overload: -127 (silence) to 0; speech is at about -30.
+
+        Told by the packets themselves, and only while listening: from the first
+        :meth:`samples` to :meth:`close`.
+        """
+        return self._level_now()[0]
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the sender takes what it sends now for speech."""
+        return self._level_now()[1]
 
     def close(self) -> None:
         """Listens no longer; asking for samples starts again."""
@@ -100,35 +142,52 @@ class AudioIn:
         with self._changed:
             self._packets.clear()
             self._ready = np.zeros(0, np.float32)
-            self._next = None
+            self._last = None
+            self._level_at = -math.inf
 
     def __repr__(self) -> str:
-        return f"<AudioIn of {self.who}>"
+        source = "" if self.source == "microphone" else f" {self.source}"
+        return f"<AudioIn of {self.who}{source}: {self.level:.0f} dB>"
+
+    def _why_not(self) -> str:
+        if self._watching.stream is not None:
+            return f"{self.who} was not heard in time."
+        if self.source == "microphone":
+            return f"{self.who} has no microphone on."
+        return f"{self.who} shares no sound."
+
+    def _level_now(self) -> tuple[float, bool]:
+        fresh = time.monotonic() - self._level_at < LEVEL_SECONDS
+        return self._level if fresh else SILENCE
 
     def _on_frame(self, rendition: Rendition, frame: bytes) -> None:
+        try:
+            header = parse(frame)
+        except BadMediaFrame:
+            return
+        if header.kind != FrameKind.AUDIO:
+            return
+        told = audio_level(frame)
         with self._changed:
-            self._packets.append(frame)
+            if told is not None:
+                self._level, self._level_at = told, time.monotonic()
+            self._packets.append((header, bytes(payload(frame))))
             self._changed.notify_all()
 
     def _on_end(self) -> None:
         with self._changed:
             self._changed.notify_all()
 
-    def _decode(self, frame: bytes) -> None:
-        try:
-            header = parse(frame)
-            packet = bytes(payload(frame))
-        except BadMediaFrame:
-            return
-        if header.kind != FrameKind.AUDIO:
-            return
-        if header.handle != self._handle:
-            self._handle, self._next = header.handle, None
-        gap = 0 if self._next is None else (header.sequence - self._next) & 0xFFFFFFFF
-        self._next = (header.sequence + 1) & 0xFFFFFFFF
+    def _decode(self, header: Header, packet: bytes) -> None:
+        """Appends a packet's sound, after as much silence as its capture time leaves open."""
+        before, self._last = self._last, header
         parts = [self._ready]
-        if 0 < gap <= LONGEST_GAP:
-            parts.append(np.zeros(gap * PACKET_SAMPLES, np.float32))
+        if before is not None and before.handle == header.handle:
+            lost = header.sequence != (before.sequence + 1) & 0xFFFFFFFF
+            gap_us = header.capture_us - before.capture_us - PACKET_US
+            if gap_us > (PACKET_US // 2 if lost else JITTER_US):
+                pause = min(gap_us / 1e6, LONGEST_PAUSE_SECONDS)
+                parts.append(np.zeros(round(pause * RATE), np.float32))
         try:
             parts.append(self._decoder.decode(packet))
         except av.FFmpegError:

@@ -14,22 +14,26 @@ from numpy.typing import NDArray
 from meetwidget.background import BackgroundThread
 from meetwidget.clock import RelayClock
 from meetwidget.errors import BadPicture
+from meetwidget.media.loudness import VOICE_DBOV, SilenceGate, level_dbov
 from meetwidget.media.opus import BITRATE, PACKET_SAMPLES, RATE, OpusEncoder, Samples
 from meetwidget.media_desk import MediaDesk
 from meetwidget.wire.control import CodecConfig, RenditionOffer
-from meetwidget.wire.media import FrameKind, Header, flags
+from meetwidget.wire.media import FrameKind, Header, flags, level_extension
 
 BUFFER_SECONDS = 0.5
 """:meth:`AudioOut.write` waits while more than this is yet to be played."""
 PACKET_SECONDS = PACKET_SAMPLES / RATE
 LATE_SECONDS = 0.2
 """A clock further behind than this starts anew, instead of sending a burst."""
-FLIGHT_BYTES = 16 * 1024
-"""About 4 s of sound: with more under way than this, packets are left out."""
+MOST_QUEUE_SECONDS = 1.0
+"""Behind so much that has not arrived yet a packet would be far too late: it is left out."""
 
 
 class AudioOut:
-    """A published sound source; it plays what is written in real time, and is silent otherwise."""
+    """A published sound source; it plays what is written in real time, and is silent otherwise.
+
+    Silence takes no line: after a quarter of a second of it a packet goes out now and then only.
+    """
 
     def __init__(self, desk: MediaDesk, clock: RelayClock, source: str) -> None:
         self.source = source
@@ -41,6 +45,7 @@ class AudioOut:
         self._on = False
         self._handle = -1
         self._sequence = 0
+        self._gate = SilenceGate()
         config = CodecConfig(sample_rate=RATE, channels=1)
         offer = RenditionOffer(codec="opus", bitrate=BITRATE, config=config)
         self._publication = desk.publish(source, [offer], self, "audio")
@@ -141,29 +146,44 @@ class AudioOut:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or len(self._queue) > 0)
+                # Who writes less than a packet at a time will write the rest of it soon.
+                self._changed.wait_for(
+                    lambda: self._closed or len(self._queue) >= PACKET_SAMPLES, PACKET_SECONDS
+                )
                 if self._closed:
                     return
-            due = max(due, time.monotonic() - LATE_SECONDS)
+            if time.monotonic() - due > LATE_SECONDS:
+                due = time.monotonic()
             time.sleep(max(0.0, due - time.monotonic()))
+            # The time when the packet was due, not this one: sound that is one piece has no gaps.
+            captured = self._clock.stamp() - round((time.monotonic() - due) * 1e6)
             due += PACKET_SECONDS
             with self._changed:
                 part, self._queue = self._queue[:PACKET_SAMPLES], self._queue[PACKET_SAMPLES:]
                 on = self._on
                 self._changed.notify_all()
             if on:
-                self._send(encoder, part)
+                self._send(encoder, part, captured)
 
-    def _send(self, encoder: OpusEncoder, part: Samples) -> None:
+    def _send(self, encoder: OpusEncoder, part: Samples, captured: int) -> None:
         if len(part) < PACKET_SAMPLES:
             part = np.pad(part, (0, PACKET_SAMPLES - len(part)))
-        captured = self._clock.stamp()
+        level = level_dbov(part)
         packet = encoder.encode(part)
-        flight = self._desk.in_flight(self._publication)
-        if packet is None or flight is None or flight > FLIGHT_BYTES:
+        if packet is None or not self._gate.admit(level) or not self._line_is_free():
             return
         with self._changed:
             header = Header(
-                FrameKind.AUDIO, flags(key=True), self._handle, self._sequence, captured
+                FrameKind.AUDIO,
+                flags(key=True, extension=True),
+                self._handle,
+                self._sequence,
+                captured,
             )
             self._sequence = (self._sequence + 1) & 0xFFFFFFFF
-            self._desk.send(self._publication, [header.pack() + packet])
+            told = level_extension(level, level > VOICE_DBOV)
+            self._desk.send(self._publication, [header.pack() + told + packet])
+
+    def _line_is_free(self) -> bool:
+        line = self._desk.line(self._publication)
+        return line is not None and line.queue_seconds <= MOST_QUEUE_SECONDS

@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from meetwidget.media.assembly import Selection, Unit
+from meetwidget.media.codecs import decodes, open_decoder
 from meetwidget.wire.control import Rendition
 from meetwidget.wire.media import BadMediaFrame, FrameKind, parse, payload
 
@@ -15,7 +16,6 @@ KEY_PATIENCE_SECONDS = 1.0
 """How long to wait for a key frame before asking for one (again): the relay asks by itself for
 what it left out, so only what was lost here is asked for."""
 
-_DECODERS = {"vp8": "vp8", "vp9": "vp9", "vp09": "vp9", "avc1": "h264", "av01": "libdav1d"}
 _log = logging.getLogger("meetwidget")
 
 
@@ -25,8 +25,9 @@ class Decoding:
     def __init__(self) -> None:
         self._selection = Selection()
         self._decoder: Any = None
-        self._handle: int | None = None
-        self._unknown: set[str] = set()
+        self._made_for: tuple[int, str, int] | None = None
+        self.undecodable: set[str] = set()
+        """Codecs met so far for which there is no decoder here."""
         self._waiting_since: float | None = None
 
     def push(self, rendition: Rendition, frame: bytes) -> list[Any]:
@@ -53,8 +54,13 @@ class Decoding:
         return False
 
     def _decode(self, rendition: Rendition, unit: Unit) -> list[Any]:
-        if self._decoder is None or self._handle != unit.header.handle:
-            self._decoder, self._handle = self._open(rendition), unit.header.handle
+        # A sender may change a rendition's codec in place: same handle, another configuration.
+        makings = unit.header.handle, rendition.codec, unit.header.config
+        if self._decoder is None or self._made_for != makings:
+            if not unit.header.key:
+                self._selection.lose()
+                return []
+            self._decoder, self._made_for = self._open(rendition), makings
             if self._decoder is None:
                 return []
         try:
@@ -66,12 +72,12 @@ class Decoding:
             return []
 
     def _open(self, rendition: Rendition) -> Any:
-        name = _DECODERS.get(rendition.codec.split(".")[0])
-        if name is None:
-            if rendition.codec not in self._unknown:
-                self._unknown.add(rendition.codec)
-                _log.warning("Pictures in %s cannot be decoded here.", rendition.codec)
-            return None
-        decoder = av.CodecContext.create(name, "r")
-        decoder.thread_count = 1
+        decoder = open_decoder(rendition.codec)
+        if decoder is None and rendition.codec not in self.undecodable:
+            self.undecodable.add(rendition.codec)
+            _log.warning(
+                "Pictures in %s cannot be decoded here; PyAV here decodes %s.",
+                rendition.codec,
+                ", ".join(decodes()),
+            )
         return decoder

@@ -17,7 +17,7 @@ from meetwidget.media.colour import conversion_of
 from meetwidget.media.decoding import Decoding
 from meetwidget.media_desk import MediaDesk, Watching
 from meetwidget.people import Someone
-from meetwidget.wire.control import Rendition, Want
+from meetwidget.wire.control import Rendition, StreamFlow, Want
 
 FIRST_FRAME_SECONDS = 10.0
 """Default wait for a picture."""
@@ -80,6 +80,7 @@ class VideoIn:
         self._newest: tuple[Any, Rendition, str | None] | None = None
         self._picture: NDArray[np.uint8] | None = None
         self._count = 0
+        self._undecodable: set[str] = set()
 
     def frame(self, timeout: float = FIRST_FRAME_SECONDS) -> NDArray[np.uint8]:
         """Returns the newest picture.
@@ -118,6 +119,15 @@ class VideoIn:
         """How many pictures were decoded so far."""
         return self._count
 
+    @property
+    def flow(self) -> StreamFlow:
+        """How the pictures come through.
+
+        ``flow.state`` is full, reduced or paused; ``flow.side`` says whose side is short: receiver,
+        sender, relay, or None.
+        """
+        return self._desk.flow(self._watching)
+
     def close(self) -> None:
         """Watches no longer; asking for a picture starts again."""
         with self._changed:
@@ -152,6 +162,11 @@ class VideoIn:
     def _why_not(self, timeout: float) -> str:
         if self._watching.stream is None:
             return f"{self.who} shows no picture. Ask again once their camera is on."
+        if self._undecodable:
+            names = ", ".join(sorted(self._undecodable))
+            return f"{self.who} sends pictures in {names}, which cannot be decoded here."
+        if self.flow.state == "paused":
+            return f"The pictures of {self.who} are paused: a line is too slow for them now."
         return f"No picture of {self.who} came within {timeout:g} s."
 
     def _convert(self) -> NDArray[np.uint8]:
@@ -203,6 +218,7 @@ class VideoIn:
             rendition, frame, overrun = taken
             if overrun:
                 decoding = Decoding()
+            self._undecodable = decoding.undecodable
             pictures = decoding.push(rendition, frame)
             if decoding.key_due(time.monotonic()):
                 self._desk.resize(self._watching, self._watching.want)  # asks for a key frame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from meetwidget.background import BackgroundThread
 from meetwidget.clock import RelayClock
+from meetwidget.congestion import RateController
 from meetwidget.errors import BadPicture
 from meetwidget.media.colour import SENT
 from meetwidget.media.vp8 import LAYERS, Vp8Encoder, check_codec
@@ -25,18 +27,19 @@ from meetwidget.wire.media import FrameKind, Header, flags, fragment
 SMALLEST, LARGEST = 16, 4096
 """Pixels of a side that VP8 encodes in useful time."""
 FASTEST = 60.0
-SMALL_HEIGHT = 180
-"""Height of the rendition for tiles."""
-TWO_RENDITIONS_FROM = 270
-"""Pictures at least this high get a smaller rendition as well."""
+SMALLER_HEIGHTS = (180, 360)
+"""Heights of the renditions for tiles, and for larger ones."""
+WORTH_SCALING = 1.5
+"""Only pictures at least so many times as high get such a smaller rendition as well."""
 REFERENCE_BITRATE = 500_000
 """Bits a second for 640 × 360 at 24 pictures a second."""
 KEY_EVERY_SECONDS = 10.0
 """A key frame at least this often while watched, for safety."""
-FLIGHT_SECONDS = 0.5
-"""Pictures are left out while more than this much of the bitrate is under way …"""
-FLIGHT_BYTES = 64 * 1024
-"""… and more than this, the size of a large key frame."""
+KEY_LEAST_SECONDS = 0.5
+"""Between key frames: whoever asks meanwhile is served by the next one."""
+REST_SHARE = 1 / 3
+"""Of the time that encoding a picture took, the encoder rests at least so much: on a busy machine
+pictures are skipped before others starve."""
 RETRY_SECONDS = 0.02
 """How long to wait for the line to drain."""
 
@@ -53,14 +56,25 @@ class _Rendition:
     sequence: int = 0
     base_count: int = 0
     encoder: Vp8Encoder | None = None
-    key_at: float = field(default=0.0)
+    key_at: float = field(default=-math.inf)
+
+    def key_due(self, now: float) -> bool:
+        """Whether the next picture must be a key frame."""
+        age = now - self.key_at
+        return age > KEY_EVERY_SECONDS or (self.key and age >= KEY_LEAST_SECONDS)
+
+    def awaited(self, now: float) -> bool:
+        """Whether somebody waits for their first picture: it is not the next one's turn, but now."""
+        return self.encoder is None or (self.key and self.key_due(now))
 
 
 class VideoOut:
     """A published picture source. :meth:`write` may be called from any thread.
 
     Pictures are encoded on a thread of its own, only while somebody watches, and at most ``fps``
-    times a second; of pictures written faster, the newest counts.
+    times a second; of pictures written faster, the newest counts. On a slow line half of the
+    pictures go first, then bits, then pictures altogether until the line is free again; on a busy
+    machine pictures are skipped.
     """
 
     def __init__(
@@ -86,6 +100,7 @@ class VideoOut:
         self._captured_us = 0
         self._new = False
         self._closed = False
+        self._rate = RateController()
         self._renditions = [_plan(w, h, fps) for w, h in _sizes(width, height)]
         self._publication = desk.publish(
             source, [rendition.offer for rendition in self._renditions], self, "video"
@@ -134,6 +149,11 @@ class VideoOut:
             self._picture, self._captured_us, self._new = copy, captured, True
             if self.watched:
                 self._changed.notify_all()
+
+    @property
+    def share(self) -> float:
+        """Part of the nominal bitrate that is sent now: less than 1 on a line too slow for all."""
+        return self._rate.share
 
     def close(self) -> None:
         """Takes the source out of the room."""
@@ -190,27 +210,27 @@ class VideoOut:
             with self._changed:
                 self._changed.wait_for(self._work)
                 while not self._closed and (wait := due - time.monotonic()) > 0:
-                    if any(r.on and (r.key or r.encoder is None) for r in self._renditions):
-                        break  # somebody waits for their first picture
-                    self._changed.wait(wait)
+                    if any(r.on and r.awaited(time.monotonic()) for r in self._renditions):
+                        break
+                    self._changed.wait(min(wait, KEY_LEAST_SECONDS))
                 if self._closed:
                     return
                 if not self._work() or self._picture is None:
                     continue
-                if self._congested():
+                if self._held_up():
                     self._changed.wait(RETRY_SECONDS)
                     continue
                 picture, captured = self._picture, self._captured_us
                 if not self._new:
                     captured = self._clock.stamp()  # the last picture once more, for a newcomer
                 self._new = False
-                wanted = [(r, r.handle, r.key, self._encoder(r)) for r in self._renditions if r.on]
-                for rendition, *_ in wanted:
-                    rendition.key = False
-            due = max(due + 1 / self.fps, time.monotonic() - 1 / self.fps)
+                wanted = [(r, r.handle, self._encoder(r)) for r in self._renditions if r.on]
+            started = time.monotonic()
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            for rendition, handle, key, encoder in wanted:
-                self._encode(rendition, handle, key, encoder, frame, captured)
+            for rendition, handle, encoder in wanted:
+                self._encode(rendition, handle, encoder, frame, captured)
+            now = time.monotonic()
+            due = max(due + 1 / self.fps, now - 1 / self.fps, now + (now - started) * REST_SHARE)
 
     def _work(self) -> bool:
         """Whether there is something to do (with the lock held)."""
@@ -227,31 +247,32 @@ class VideoOut:
             )
         return rendition.encoder
 
-    def _congested(self) -> bool:
-        flight = self._desk.in_flight(self._publication)
-        rate = sum(rendition.bitrate for rendition in self._renditions if rendition.on) / 8
-        return flight is None or flight > max(FLIGHT_BYTES, rate * FLIGHT_SECONDS)
+    def _held_up(self) -> bool:
+        """Asks the line what it bears; True when that is nothing now."""
+        line = self._desk.line(self._publication)
+        if line is None:
+            return True
+        nominal = sum(rendition.bitrate for rendition in self._renditions if rendition.on)
+        self._rate.update(line, nominal, time.monotonic())
+        return self._rate.paused
 
     def _encode(
         self,
         rendition: _Rendition,
         handle: int,
-        key: bool,
         encoder: Vp8Encoder,
         frame: Any,
         captured: int,
     ) -> None:
         now = time.monotonic()
-        chunk = encoder.encode(frame, captured, key or now - rendition.key_at > KEY_EVERY_SECONDS)
-        if chunk is None:
+        chunk = encoder.encode(frame, captured, rendition.key_due(now), self._rate.share)
+        if chunk is None or (chunk.layer > 0 and self._rate.drop_upper):
             return
         with self._changed:
             if rendition.handle != handle:
                 return  # the relay has forgotten it meanwhile
             if chunk.key:
-                rendition.key_at = now
-            elif key:
-                rendition.key = True  # it comes in the next base slot: at once, not a picture later
+                rendition.key, rendition.key_at = False, now
             if chunk.layer == 0:
                 rendition.base_count = (rendition.base_count + 1) & 0xFFFF
             header = Header(
@@ -269,10 +290,9 @@ class VideoOut:
 
 def _sizes(width: int, height: int) -> list[tuple[int, int]]:
     """Returns the renditions' sizes, smallest first."""
-    if height < TWO_RENDITIONS_FROM:
-        return [(width, height)]
-    small = max(SMALLEST, round(width * SMALL_HEIGHT / height / 2) * 2)
-    return [(small, SMALL_HEIGHT), (width, height)]
+    smaller = [h for h in SMALLER_HEIGHTS if height >= WORTH_SCALING * h]
+    widths = [max(SMALLEST, round(width * h / height / 2) * 2) for h in smaller]
+    return [*zip(widths, smaller, strict=True), (width, height)]
 
 
 def _plan(width: int, height: int, fps: float) -> _Rendition:

@@ -1,0 +1,111 @@
+"""What is under way on one media socket, judged by acknowledgements alone. No I/O.
+
+A socket's own buffer tells little: hundreds of kilobytes hide in kernels and proxies behind it, so
+only the other end can say what has arrived. The same as js/src/media/flight.ts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+ACK_SECONDS = 0.1
+"""The relay acknowledges at most this often."""
+SLACK_SECONDS = 2 * ACK_SECONDS
+"""So long a byte may wait for its acknowledgement on an idle line: the interval and a frame's."""
+BASE_SECONDS = 30.0
+"""How long the smallest acknowledgement delay counts as the line's own; routes change."""
+RATE_SECONDS = 1.0
+"""The delivered rate is measured over this time."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a media line to the relay looks like now."""
+
+    in_flight: int
+    """Bytes sent and not acknowledged."""
+    queue_seconds: float
+    """How long bytes wait in queues between here and the relay."""
+    delivered_bps: float | None
+    """Bits a second that arrived lately; None until it can be told."""
+
+
+class _Mark(NamedTuple):
+    total: int
+    """Bytes sent (or acknowledged) so far, this one included."""
+    at: float
+
+
+class Flight:
+    """Bytes in flight and how long they have been; one per socket. Thread-safe.
+
+    Times are seconds of one clock that never jumps.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._acknowledged = 0
+        self._pending: deque[_Mark] = deque()
+        self._acks: deque[_Mark] = deque()
+        self._delays: deque[tuple[float, float]] = deque()
+        """Delay and when, both growing: the first is the smallest of the last while."""
+        self._uncovered = 0.0
+        """Age of the oldest byte that the last acknowledgement did not cover. The newest one
+        that it did cover would also tell how long the relay waited with its word."""
+
+    def send(self, size: int, now: float) -> None:
+        """Counts bytes handed to the socket."""
+        with self._lock:
+            self._sent += size
+            self._pending.append(_Mark(self._sent, now))
+
+    def acknowledge(self, total: int, now: float) -> None:
+        """Takes an acknowledgement of ``total`` bytes since the socket opened."""
+        with self._lock:
+            if not self._acknowledged < total <= self._sent:
+                return
+            self._acknowledged = total
+            delay: float | None = None
+            while self._pending and self._pending[0].total <= total:
+                delay = now - self._pending.popleft().at
+            self._acks.append(_Mark(total, now))
+            while len(self._acks) > 2 and self._acks[0].at < now - RATE_SECONDS:
+                self._acks.popleft()
+            if delay is not None:
+                self._uncovered = self._oldest(now)
+                self._note_delay(delay, now)
+
+    def line(self, now: float) -> Line:
+        """Returns what the line looks like."""
+        with self._lock:
+            return Line(self._sent - self._acknowledged, self._queue(now), self._delivered())
+
+    def _note_delay(self, delay: float, now: float) -> None:
+        while self._delays and self._delays[-1][0] >= delay:
+            self._delays.pop()
+        self._delays.append((delay, now))
+        while self._delays[0][1] < now - BASE_SECONDS:
+            self._delays.popleft()
+
+    def _oldest(self, now: float) -> float:
+        return now - self._pending[0].at if self._pending else 0.0
+
+    def _queue(self, now: float) -> float:
+        """As the last acknowledgement tells, or longer, when the next one is overdue."""
+        if not self._pending:
+            return 0.0
+        base = self._delays[0][0] if self._delays else 0.0
+        overdue = self._oldest(now) - SLACK_SECONDS
+        return max(0.0, max(self._uncovered, overdue) - base)
+
+    def _delivered(self) -> float | None:
+        if len(self._acks) < 2:
+            return None
+        first, last = self._acks[0], self._acks[-1]
+        if last.at - first.at < ACK_SECONDS:
+            return None
+        return (last.total - first.total) * 8 / (last.at - first.at)
