@@ -1,52 +1,109 @@
-"""When a receiver gets smaller pictures than they asked for, and when larger ones again.
+"""When a receiver gets less than they asked for, how much, and when more again.
 
-A single broken lane is a hiccup: its key frame comes and all is well. Breaks that repeat mean
-that the line does not carry what is sent. Going up again is an experiment, whose price is
-another break; each failed one doubles the patience before the next.
+Nothing is known of a line that was never full, so everything is sent. A verdict of
+:class:`.estimate.LineEstimate` makes its capacity known; from then on the pictures are shared
+out by :mod:`.allocation`. More is believed again in two ways: what was delivered for a while
+without a queue is believed twice over, and one level more is simply tried. A try that fails
+doubles the patience before the next.
 """
 
 from __future__ import annotations
 
-BREAKS = 2
-"""So many breaks within :data:`BREAKS_WITHIN` seconds are a verdict."""
-BREAKS_WITHIN = 5.0
-SETTLE = 1.0
-"""Seconds after a step down before another one."""
-PATIENCE = 3.0
-"""Seconds without a break before a step up."""
-LONGEST_PATIENCE = 48.0
+from collections.abc import Sequence
+
+from .allocation import Tile, allocate, next_step
+
+HEADROOM = 0.9
+"""Share of a line's capacity that pictures may fill: key frames are larger than the average."""
+SHARED_LINE = 0.85
+"""Share of what pictures had that is left to them when the sound beside them comes late."""
+CALM = 1.0
+"""Seconds after a change, in which a line shows what it makes of it, before one upwards."""
+PATIENCE = 2.0
+"""Seconds without a verdict before a try."""
+LONGEST_PAUSE = 8.0
+"""Longest patience while a tile is paused: seconds without a picture are noticed."""
+LONGEST_PATIENCE = 16.0
+TRIAL = 3.0
+"""Seconds within which a verdict is laid to the last try."""
+DOUBT = 0.8
+"""Share of what is sent that is left when the line is full though by its capacity it is not."""
+FORGET_AFTER = 10.0
+"""Seconds with everything and no verdict, after which the capacity is unknown again."""
+PROOF = 2.0
+"""So many times what was delivered without a queue is believed."""
+UNKNOWN = float("inf")
 
 
 class Adaptation:
-    """One media socket's ladder; ``step`` is asked at every tick."""
+    """One receiver's line. All rates in bytes a second, times in seconds."""
 
-    __slots__ = ("_breaks", "_calm_since", "_down_at", "_patience", "_up_at", "reduced")
+    __slots__ = ("_calm_since", "_changed_at", "_patience", "_tried_at", "capacity")
 
-    def __init__(self, now: float) -> None:
-        self._breaks: list[float] = []
-        self._calm_since = now
-        self._down_at = float("-inf")
-        self._up_at = float("-inf")
+    def __init__(self) -> None:
+        self.capacity = UNKNOWN
+        """What pictures may fill of the line; infinite while nothing speaks against it."""
+        self._calm_since = self._changed_at = self._tried_at = float("-inf")
         self._patience = PATIENCE
-        self.reduced = 0
-        """Steps down from what the receiver asked for."""
 
-    def step(self, breaks: int, now: float) -> int:
-        """Returns -1, 0 or 1 for the breaks counted since the last call."""
-        if breaks:
-            self._calm_since = now
-            self._breaks = [at for at in self._breaks if now - at < BREAKS_WITHIN]
-            self._breaks += [now] * breaks
-            if len(self._breaks) < BREAKS or now - self._down_at < SETTLE:
-                return 0
-            self._breaks = []
-            self._down_at = now
-            if now - self._up_at < BREAKS_WITHIN:
-                self._patience = min(LONGEST_PATIENCE, self._patience * 2)
-            self.reduced += 1
-            return -1
-        if self.reduced and now - self._calm_since >= self._patience:
-            self._calm_since = self._up_at = now
-            self.reduced -= 1
-            return 1
-        return 0
+    def full(self, tiles: Sequence[Tile], capacity: float, reserve: float, now: float) -> list[int]:
+        """The line is full: returns the levels that fit it.
+
+        Args:
+            tiles: what is watched, at the present levels.
+            capacity: what the line was seen to carry.
+            reserve: what of it sound needs.
+            now: seconds.
+        """
+        self.capacity = min(self.capacity, capacity)
+        if now - self._tried_at < TRIAL:
+            self._patience = min(LONGEST_PATIENCE, self._patience * 2)
+            self._tried_at = float("-inf")
+        self._calm_since = now
+        levels = self.fit(tiles, reserve, most=0)
+        present = [tile.level for tile in tiles]
+        if levels == present and any(present) and now - self._changed_at >= CALM:
+            cost = sum(tile.cost(tile.level) for tile in tiles)
+            self.capacity = DOUBT * cost / HEADROOM
+            levels = allocate(tiles, DOUBT * cost - reserve, most=0)
+        if levels != present:
+            self._changed_at = now
+        return levels
+
+    def fit(self, tiles: Sequence[Tile], reserve: float, most: int | None = None) -> list[int]:
+        """Returns the levels for what is watched now, by what is known of the line."""
+        return allocate(tiles, self.capacity * HEADROOM - reserve, most=most)
+
+    def calm(
+        self, tiles: Sequence[Tile], delivered: float, reserve: float, now: float
+    ) -> list[int]:
+        """The line is not full: returns the levels to have now, perhaps higher ones.
+
+        ``delivered``: what it delivered lately.
+        """
+        present = [tile.level for tile in tiles]
+        calm = now - self._calm_since
+        if calm >= self._patience + TRIAL:
+            self._patience = PATIENCE
+        step = next_step(tiles)
+        if step is None:
+            if calm >= FORGET_AFTER:
+                self.capacity = UNKNOWN
+            return present
+        if now - self._changed_at < CALM or calm < CALM:
+            return present
+        patience = self._patience
+        if not present[step]:
+            patience = min(LONGEST_PAUSE, patience)
+        self.capacity = max(self.capacity, delivered)
+        if calm >= patience:
+            self.capacity = max(self.capacity, PROOF * delivered)
+        levels = self.fit(tiles, reserve)
+        if any(new < old for new, old in zip(levels, present, strict=True)):
+            levels = present  # dearer than it was, and the line bears it
+        if levels == present and calm >= patience:
+            levels = list(present)
+            levels[step] += 1
+        if levels != present:
+            self._changed_at = self._tried_at = now
+        return levels

@@ -67,20 +67,20 @@ class Demands:
     def tick(self, routes: Iterable[Route], now: float) -> None:
         """Notes the key frames that are due by now, and those that did not come."""
         for route in list(self._keys_due):
-            if not self._still_needed(route):
+            if not self._still_needed(route, now):
                 route.key_wanted = False
                 del self._keys_due[route]
             elif now - route.asked_at >= KEY_INTERVAL:
                 self.owed.append(route)
         for route in routes:
-            if route.slow and now - route.asked_at >= KEY_REPEAT and route.needs_key:
+            if route.slow and now - route.asked_at >= KEY_REPEAT and route.needs_key(now):
                 route.want_key()
 
     @staticmethod
-    def _still_needed(route: Route) -> bool:
+    def _still_needed(route: Route, now: float) -> bool:
         sequence = route.sequence
         return route.open and (
-            route.insisted or route.needs_key or (sequence is not None and sequence.broken)
+            route.insisted or route.needs_key(now) or (sequence is not None and sequence.broken)
         )
 
     def _reckon(self, stream: PublishedStream, now: float) -> tuple[bool, Demand]:

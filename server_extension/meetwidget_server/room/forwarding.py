@@ -177,6 +177,9 @@ class Forwarding:
         for queue in queues:
             out = queue.out
             if out:
+                credit = queue.credit
+                if now >= credit.mark_at:
+                    credit.mark(queue.sent, now)
                 decided.append((queue.socket, out[0] if len(out) == 1 else b"".join(out)))
                 out.clear()
         return decided

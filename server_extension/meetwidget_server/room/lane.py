@@ -38,9 +38,11 @@ class Lane:
     __slots__ = (
         "arrived",
         "awaiting_key",
+        "base_only",
         "capture",
         "current",
         "in_unit",
+        "key_from",
         "priority",
         "queue",
         "route",
@@ -63,6 +65,10 @@ class Lane:
         self.awaiting_key = False
         self.skip = False
         """The rest of the unit at hand is dropped."""
+        self.base_only = False
+        """The line is too narrow for the upper temporal layers."""
+        self.key_from = float("-inf")
+        """When a key frame for this lane alone may be asked of the sender."""
         self.upper_dropped = False
         """Upper-layer units up to the next base unit are dropped."""
         self.in_unit = False
@@ -75,7 +81,21 @@ class Lane:
     @property
     def in_step(self) -> bool:
         """Whether every further frame can simply be passed on."""
-        return not (self.awaiting_key or self.skip or self.upper_dropped or self.units)
+        return not (
+            self.awaiting_key or self.skip or self.upper_dropped or self.base_only or self.units
+        )
+
+    def promote(self) -> None:
+        """In step again: the fan-out passes this lane by."""
+        self.slow = self.synced = False
+        self.current = None
+        self.route.promote(self)
+
+    def demote(self) -> None:
+        """Out of step: this lane decides frame by frame."""
+        if not self.slow:
+            self.slow = self.synced = True
+            self.route.demote(self)
 
     def drop(self, reason: DropReason, started_too: bool = False) -> int:
         """Drops what waits, but for a begun unit unless that too; returns the bytes it had."""

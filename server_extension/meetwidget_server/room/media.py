@@ -12,6 +12,7 @@ from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import RenditionOffer, Source, Stream, Want
 from meetwidget.wire.media import MediaKind, pack_ack
 
+from .adaptation import Adaptation
 from .demand import Demands
 from .effects import Close, Effects
 from .forwarding import Forwarding
@@ -22,6 +23,7 @@ from .queue import ReceiverQueue
 from .records import Connection
 from .route import Encode, Route
 from .sequence import VideoSequence
+from .sharing import Sharing
 from .streams import PublishedStream, frame_code
 from .tally import MediaTally
 from .watching import Watch
@@ -54,6 +56,7 @@ class MediaPlane:
         """Stream → participant → watch."""
         self._demands = Demands(self._seats, self._streams, self._watchers, connection_of)
         self._owed = self._demands.owed
+        self._sharing = Sharing(tally)
         self.settle = self._demands.settle
         self._forwarding = Forwarding(
             options.frame_bytes, self._handles, self._routes, self._demands, self._refuse
@@ -135,7 +138,7 @@ class MediaPlane:
         gone = stream.routes[len(offers) :]
         stream.offers = list(offers)
         stream.routes = stream.routes[: len(offers)] + [
-            self._add_route(handle, stream) for handle in new
+            self._add_route(handle, stream, now) for handle in new
         ]
         if added:
             seat.streams[stream.id] = self._streams[stream.id] = stream
@@ -150,7 +153,7 @@ class MediaPlane:
             raise TooManyStreams
         return [self._handles.take(participant, now) for _ in range(count)]
 
-    def _add_route(self, handle: int, stream: PublishedStream) -> Route:
+    def _add_route(self, handle: int, stream: PublishedStream, now: float) -> Route:
         sequence = None
         if stream.kind == "video":
             sequence = VideoSequence(self._options.cache_bytes, self._options.cache_frames)
@@ -164,6 +167,7 @@ class MediaPlane:
             self._owed,
             self.unflushed,
             self._tally.of(code),
+            now,
         )
         self._routes[handle] = route
         return route
@@ -227,6 +231,7 @@ class MediaPlane:
             else:
                 watch.want = want
                 watch.rearrange([], now)
+        self._sharing.fit(seat, now)
         return self.settle(now)
 
     def _end_watch(self, seat: Seat, watch: Watch, now: float) -> None:
@@ -244,7 +249,7 @@ class MediaPlane:
         queue = ReceiverQueue(
             socket, kinds, self._options, self._encode, self.unflushed, now, self._tally
         )
-        port = MediaPort(socket, participant, kinds, queue, now)
+        port = MediaPort(socket, participant, kinds, queue)
         replaced = list(dict.fromkeys(seat.ports[kind] for kind in kinds if kind in seat.ports))
         for kind in kinds:
             seat.ports[kind] = port
@@ -269,10 +274,12 @@ class MediaPlane:
         return self.settle(now)
 
     def _reseat(self, seat: Seat, kinds: frozenset[MediaKind], now: float) -> None:
+        if "video" in kinds:
+            seat.adaptation = Adaptation()
         for watch in seat.watches.values():
             if watch.stream.kind in kinds:
                 port = seat.ports.get(watch.stream.kind)
-                watch.steps = 0
+                watch.level = None
                 watch.move(None if port is None else port.queue, now)
 
     def _refuse(self, port: MediaPort, code: CloseCode, reason: str, now: float) -> Effects:
@@ -284,41 +291,23 @@ class MediaPlane:
     def tick(self, now: float) -> Effects:
         """Acknowledges, expires, adapts, and asks for the key frames that are due."""
         effects: Effects = []
+        for route in self._routes.values():
+            if route.sequence is not None:
+                route.bitrate.measure(route.sequence, route.on, now)
         for seat in self._seats.values():
             for port in seat.distinct_ports():
-                effects += self._tick_port(seat, port, now)
+                effects += self._tick_port(port, now)
+            self._sharing.tick(seat, now)
         self._demands.tick(self._routes.values(), now)
         return [*effects, *self.settle(now)]
 
-    def _tick_port(self, seat: Seat, port: MediaPort, now: float) -> Effects:
+    def _tick_port(self, port: MediaPort, now: float) -> Effects:
         queue = port.queue
         if port.received != port.reported:
             port.reported = port.received
             queue.control(pack_ack(port.received, int(now * 1_000_000)))
-        if queue.waiting:
-            queue.drain(now)
+        queue.tick(now)
         since = queue.blocked_since
         if since is not None and now - since >= self._options.stall:
             return self._refuse(port, CloseCode.TOO_SLOW, "This connection is too slow.", now)
-        breaks, queue.breaks = queue.breaks, 0
-        step = port.adaptation.step(breaks, now)
-        if step:
-            self._take_step(seat, port, step, now)
         return []
-
-    def _take_step(self, seat: Seat, port: MediaPort, step: int, now: float) -> None:
-        """Gives up, or gives back, one rung of one tile."""
-        watches = [watch for watch in seat.watches.values() if watch.queue is port.queue]
-        tiles = [watch for watch in watches if watch.stream.kind == "video"]
-        if step < 0:
-            # Smaller pictures before fewer; the least important first.
-            tiles = [watch for watch in tiles if watch.room_below >= 0]
-            tiles.sort(key=lambda w: (w.room_below == 0, w.want.priority, -w.room_below))
-        else:
-            tiles = [watch for watch in tiles if watch.steps > 0]
-            tiles.sort(key=lambda w: (w.room_below >= 0, -w.want.priority, -w.steps))
-        if tiles:
-            self._tally.steps_down += step < 0
-            self._tally.steps_up += step > 0
-            tiles[0].steps -= step
-            tiles[0].apply(now)

@@ -18,7 +18,6 @@ class MediaPort:
     """One media socket of a member; made by :meth:`Room.open_media`."""
 
     __slots__ = (
-        "adaptation",
         "closed",
         "kinds",
         "participant",
@@ -35,14 +34,12 @@ class MediaPort:
         participant: str,
         kinds: frozenset[MediaKind],
         queue: ReceiverQueue,
-        now: float,
     ) -> None:
         self.socket = socket
         self.participant = participant
         self.kinds = kinds
         """The kinds whose frames go out on this socket."""
         self.queue = queue
-        self.adaptation = Adaptation(now)
         self.received = 0
         """Bytes of media frames received here."""
         self.reported = 0
@@ -67,6 +64,8 @@ class Seat:
     ports: dict[MediaKind, MediaPort] = field(default_factory=dict)
     streams: dict[str, PublishedStream] = field(default_factory=dict)
     watches: dict[str, Watch] = field(default_factory=dict)
+    adaptation: Adaptation = field(default_factory=Adaptation)
+    """What their line carries, as the pictures show it."""
 
     def distinct_ports(self) -> list[MediaPort]:
         """Returns each socket once."""

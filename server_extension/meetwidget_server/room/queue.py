@@ -4,61 +4,49 @@ One queue per media socket. Bytes under way are bounded by :class:`Credit`; what
 waits here, where it can still be dropped, never in a buffer behind. While nothing waits,
 ``limit`` is the number of bytes that may have been sent in all, and the fan-out passes by
 this module (see :meth:`Route.settle`). While something waits ``limit`` is -1, which diverts
-every frame to :meth:`ReceiverQueue.divert`.
-
-Order of giving up: waiting upper-layer units as soon as a newer base unit waits; all deltas
-of a handle until its next key frame when a unit is past its deadline; whole handles when
-bytes run out; sound last, and never while video waits.
+every frame to :meth:`ReceiverQueue.divert`. What is given up, and when, is in :mod:`.backlog`.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from meetwidget.wire.media import FLAG_KEY, FLAG_LAST, LAYER_MASK, FrameKind, MediaKind
+from meetwidget.wire.media import FLAG_KEY, FLAG_LAST, LAYER_MASK, MediaKind
 
+from .backlog import DATA_DEADLINE, SOUND_DEADLINE, VIDEO_DEADLINE, Backlog
 from .credit import Credit
+from .estimate import LineEstimate
 from .lane import Lane, Unit
 from .options import RoomOptions
 from .records import Connection
 from .route import Encode, Route
-from .tally import DropReason, MediaTally
+from .tally import MediaTally
 
-VIDEO_DEADLINE = 0.25
-"""Seconds a video unit may wait: later, a newer picture is worth more."""
-SOUND_DEADLINE = 0.2
-"""Seconds a packet of sound may wait: the largest jitter buffer."""
-DATA_DEADLINE = 0.25
 SOUND_MARGIN = 4_000
 """Bytes that sound may go beyond the window, where video filled it: a second of one voice."""
+ALMOST_NOTHING = 1_000
+"""Bytes under way, a few packets of sound, beside which a frame larger than the window passes."""
 _DIVERT = -1
 
 
-class ReceiverQueue:
+class ReceiverQueue(Backlog):
     """Everything on its way to one media socket."""
 
     __slots__ = (
-        "_data",
         "_diverted",
         "_encode",
-        "_expired_at",
-        "_max_bytes",
         "_ready",
-        "_sound",
-        "_tally",
         "_throttled",
         "blocked_since",
-        "breaks",
         "credit",
+        "estimate",
         "kinds",
-        "lanes",
         "limit",
         "out",
         "sent",
         "socket",
-        "waiting",
+        "waiting_since",
     )
 
     def __init__(
@@ -71,30 +59,24 @@ class ReceiverQueue:
         now: float,
         tally: MediaTally,
     ) -> None:
+        super().__init__(options.queue_bytes, tally, now)
         self.socket = socket
         self.kinds = kinds
         self.credit = Credit(options.window_floor, options.window_ceiling, now)
+        self.estimate = LineEstimate(now)
         self.sent = 0
         """Bytes of frames handed out so far."""
         self.limit = self.credit.window
         """``sent`` may grow to this without a look; -1 while anything waits."""
         self.out: list[bytes] = []
         """Encoded, decided, to be written at the end of this turn."""
-        self.waiting = 0
-        """Bytes that wait for credit."""
-        self.breaks = 0
-        """How often a lane lost its deltas since the last look (by the adaptation)."""
+        self.waiting_since: float | None = None
+        """Since when frames have waited for credit without a break."""
         self.blocked_since: float | None = None
         """Since when frames were held back without a single acknowledgement of progress."""
-        self.lanes: dict[int, Lane] = {}
-        self._tally = tally
-        self._max_bytes = options.queue_bytes
         self._encode = encode
         self._ready = ready
         self._diverted = False
-        self._expired_at = now
-        self._sound: deque[tuple[float, bytes]] = deque()
-        self._data: deque[tuple[float, bytes]] = deque()
         self._throttled = False
 
     # ------------------------------------------------------------- entrances
@@ -102,27 +84,27 @@ class ReceiverQueue:
     def divert(self, route: Route, frames: Sequence[bytes], now: float) -> None:
         """Takes frames that do not fit under ``limit``."""
         if route.sequence is None:
-            deadline = SOUND_DEADLINE if route.code == FrameKind.AUDIO else DATA_DEADLINE
-            line = self._sound if route.code == FrameKind.AUDIO else self._data
-            for frame in frames:
-                line.append((now + deadline, frame))
-                self.waiting += len(frame)
+            self._hold_back(route, frames, now)
         else:
             lane = self.lanes[route.handle]
             if not lane.synced:
-                # Passed by until now, so the receiver has all of the unit at hand so far.
-                lane.synced = True
-                lane.in_unit = route.batch_in_unit
-                lane.capture = route.batch_capture
-                lane.current = None
-                if lane.in_unit:
-                    lane.current = Unit(now + VIDEO_DEADLINE, False)
-                    lane.current.started = True
+                self._sync(lane, route.batch_in_unit, route.batch_capture, now)
             for frame in frames:
                 self._push_video(lane, frame, now)
             lane.synced = True  # whatever happened in between, its fields are true
         self._diverted = True
         self.drain(now)
+
+    @staticmethod
+    def _sync(lane: Lane, in_unit: bool, capture: bytes, now: float) -> None:
+        """Passed by until now, so the receiver has all of the unit at hand so far."""
+        lane.synced = True
+        lane.in_unit = in_unit
+        lane.capture = capture
+        lane.current = None
+        if in_unit:
+            lane.current = Unit(now + VIDEO_DEADLINE, False)
+            lane.current.started = True
 
     def push(self, lane: Lane, frames: Sequence[bytes], now: float) -> None:
         """Takes frames for a lane that decides one by one."""
@@ -142,7 +124,7 @@ class ReceiverQueue:
                 self._push_video(lane, frame, now)
         self.drain(now)
         if lane.slow and lane.in_step and self.limit != _DIVERT:
-            self._promote(lane)
+            lane.promote()
 
     def control(self, frame: bytes) -> None:
         """Takes a frame outside all credit: the relay's own acknowledgement."""
@@ -155,11 +137,21 @@ class ReceiverQueue:
         credit.acknowledge(received, self.sent, self._throttled, now)
         if credit.acked > before:
             self.blocked_since = None
+            self.estimate.observe(credit.acked, credit.excess, now)
         self._throttled = False
+        credit.watch_age(self.sent, now)
         if self.limit == _DIVERT:
             self.drain(now)
         else:
-            self.limit = credit.acked + credit.window
+            self.limit = credit.ceiling
+
+    def tick(self, now: float) -> None:
+        """Time passes: what is under way grows old, and so does what waits."""
+        credit = self.credit
+        if credit.watch_age(self.sent, now) and self.limit != _DIVERT:
+            self.limit = credit.ceiling
+        if self.waiting:
+            self.drain(now)
 
     # ----------------------------------------------------------------- lanes
 
@@ -201,7 +193,7 @@ class ReceiverQueue:
             lane.route.want_key()
         self.drain(now)
         if lane.slow and lane.in_step and self.limit != _DIVERT:
-            self._promote(lane)
+            lane.promote()
 
     def detach(self, lane: Lane, now: float) -> None:
         """Ends a lane; what waits of it is dropped."""
@@ -212,15 +204,21 @@ class ReceiverQueue:
         if self.limit == _DIVERT:
             self.drain(now)
 
-    def _promote(self, lane: Lane) -> None:
-        lane.slow = lane.synced = False
-        lane.current = None
-        lane.route.promote(lane)
-
-    def _demote(self, lane: Lane) -> None:
+    def thin(self, lane: Lane, base_only: bool, now: float) -> None:
+        """Leaves out the upper temporal layers from here on, or lets them through again."""
+        sequence = lane.route.sequence
+        if lane.base_only is base_only or sequence is None:
+            return
+        if not base_only:
+            lane.base_only = False
+            lane.upper_dropped = True  # of the base unit at hand some may be missing
+            return
+        lane.route.settle(now)
+        lane.base_only = True
         if not lane.slow:
-            lane.slow = lane.synced = True
-            lane.route.demote(lane)
+            if not lane.synced:
+                self._sync(lane, sequence.in_unit, sequence.capture, now)
+            lane.demote()
 
     # ----------------------------------------------------------------- video
 
@@ -256,83 +254,11 @@ class ReceiverQueue:
         elif lane.awaiting_key:
             lane.skip = True
         elif upper:
-            lane.skip = lane.upper_dropped
+            lane.skip = lane.upper_dropped or lane.base_only
         else:
             lane.skip = lane.upper_dropped = False
             self.waiting -= lane.drop_upper()
         lane.current = None if lane.skip else Unit(now + VIDEO_DEADLINE, upper)
-
-    def _break(self, lane: Lane, reason: DropReason, started_too: bool = False) -> None:
-        """Gives up a lane's deltas until the next key frame, which is asked for."""
-        unit = lane.current
-        self.waiting -= lane.drop(reason, started_too)
-        if lane.in_unit and (unit is None or not unit.started or started_too):
-            lane.skip = True
-        lane.awaiting_key = True
-        self.breaks += 1
-        self._demote(lane)
-        lane.route.want_key()
-
-    def _break_all(self) -> None:
-        for lane in self.lanes.values():
-            if any(not unit.started for unit in lane.units):
-                self._break(lane, "for-sound")
-
-    # -------------------------------------------------------------- deadlines
-
-    def _expire(self, now: float) -> None:
-        if now != self._expired_at:  # once per turn, however many handles come in it
-            self._expired_at = now
-            for lane in self.lanes.values():
-                if lane.units:
-                    self._expire_units(lane, now)
-            while self._data and self._data[0][0] < now:
-                self.waiting -= len(self._data.popleft()[1])
-                self._tally.data.drops["deadline"] += 1
-            if self._sound and self._sound[0][0] < now:
-                self._break_all()
-                while self._sound and self._sound[0][0] < now:
-                    self.waiting -= len(self._sound.popleft()[1])
-                    self._tally.audio.drops["deadline"] += 1
-        while self.waiting > self._max_bytes:
-            self._give_up_most()
-
-    def _expire_units(self, lane: Lane, now: float) -> None:
-        for unit in list(lane.units):
-            if unit.started or unit.deadline >= now:
-                continue
-            if not unit.upper:
-                self._break(lane, "deadline")
-                return
-            lane.units.remove(unit)
-            self.waiting -= unit.size
-            lane.route.tally.drops["deadline"] += len(unit.frames)
-            lane.upper_dropped = True
-            if unit is lane.current:
-                lane.current = None
-                lane.skip = lane.in_unit
-
-    def _give_up_most(self) -> None:
-        """Makes room when bytes run out: whole units of the fullest lane, then data, then sound.
-
-        A unit that was begun is broken off only when nothing else is left but sound.
-        """
-        waiting = [
-            (sum(unit.size for unit in lane.units if not unit.started), lane)
-            for lane in self.lanes.values()
-            if lane.units
-        ]
-        size, fullest = max(waiting, key=lambda each: each[0], default=(0, None))
-        if fullest is not None and size:
-            self._break(fullest, "overflow")
-        elif self._data:
-            self.waiting -= len(self._data.popleft()[1])
-            self._tally.data.drops["overflow"] += 1
-        elif fullest is not None:
-            self._break(fullest, "overflow", started_too=True)
-        else:
-            self.waiting -= len(self._sound.popleft()[1])
-            self._tally.audio.drops["overflow"] += 1
 
     # ---------------------------------------------------------------- sending
 
@@ -342,13 +268,13 @@ class ReceiverQueue:
             self.limit == _DIVERT
             and now == self._expired_at
             and 0 < self.waiting <= self._max_bytes
-            and self._exhausted(self.credit.acked + self.credit.window)
+            and self._exhausted(self.credit.ceiling)
         ):
             self._throttled = True
             return  # asked again within a turn, and nothing can have changed
         self._expire(now)
         if self.waiting:
-            frames = self._sendable(self.credit.acked + self.credit.window, now)
+            frames = self._sendable(self.credit.ceiling, now)
             if frames:
                 self._emit(frames)
         if self.waiting:
@@ -356,8 +282,11 @@ class ReceiverQueue:
             self.limit = _DIVERT
             if self.blocked_since is None:
                 self.blocked_since = now
+            if self.waiting_since is None:
+                self.waiting_since = now
             return
-        self.limit = self.credit.acked + self.credit.window
+        self.waiting_since = None
+        self.limit = self.credit.ceiling
         if self._diverted:
             self._diverted = False
             self._catch_up()
@@ -368,7 +297,7 @@ class ReceiverQueue:
             if lane.route.sequence is None:
                 continue
             if not lane.in_step:
-                self._demote(lane)
+                lane.demote()
             elif not lane.slow:
                 lane.synced = False
                 lane.current = None
@@ -406,17 +335,11 @@ class ReceiverQueue:
         return self.sent >= ceiling + SOUND_MARGIN and self.sent != self.credit.acked
 
     def _affords(self, size: int, ceiling: int) -> bool:
-        # A frame larger than the whole window passes when nothing else is under way.
-        return self.sent + size <= ceiling or self.sent == self.credit.acked
-
-    def _next_lane(self) -> Lane | None:
-        waiting = [lane for lane in self.lanes.values() if lane.units]
-        if not waiting:
-            return None
-        return min(
-            waiting,
-            key=lambda lane: (not lane.units[0].started, -lane.priority, lane.units[0].deadline),
-        )
+        # A frame larger than the whole window passes when next to nothing else is under way.
+        if self.sent + size <= ceiling:
+            return True
+        little = 0 if self.credit.held else ALMOST_NOTHING
+        return self.sent - self.credit.acked <= little
 
     def _take(self, frame: bytes) -> bytes:
         self.sent += len(frame)

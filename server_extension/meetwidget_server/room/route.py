@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .bitrate import Bitrate
 from .sequence import VideoSequence
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Route:
         "asked_at",
         "batch_capture",
         "batch_in_unit",
+        "bitrate",
         "code",
         "fast",
         "frames",
@@ -57,6 +59,7 @@ class Route:
         owed: list[Route],
         ready: list[Any],
         tally: KindTally,
+        now: float = 0.0,
     ) -> None:
         self.handle = handle
         self.code = code
@@ -64,6 +67,8 @@ class Route:
         self.stream = stream
         self.sequence = sequence
         """``None`` for sound and data, whose frames stand alone."""
+        self.bitrate = Bitrate(now)
+        """What it costs; measured for video only."""
         self.fast: tuple[ReceiverQueue, ...] = ()
         self.slow: tuple[Lane, ...] = ()
         self.open = False
@@ -122,10 +127,16 @@ class Route:
     def _reckon(self) -> None:
         self.open = not self.muted and bool(self.fast or self.slow)
 
+    def needs_key(self, now: float) -> bool:
+        """Whether somebody waits for a key frame who may ask for one."""
+        return self.sequence is not None and any(
+            lane.awaiting_key and lane.key_from <= now for lane in self.slow
+        )
+
     @property
-    def needs_key(self) -> bool:
-        """Whether somebody waits for a key frame."""
-        return self.sequence is not None and any(lane.awaiting_key for lane in self.slow)
+    def shared(self) -> bool:
+        """Whether more than one receiver gets this."""
+        return len(self.fast) + len(self.slow) > 1
 
     def want_key(self) -> None:
         """Notes that a key frame is due; the request itself is made, and coalesced, by demand."""

@@ -30,7 +30,9 @@ class VideoSequence:
         "broken",
         "capture",
         "in_unit",
+        "total_bytes",
         "upper",
+        "upper_bytes",
     )
 
     def __init__(self, max_bytes: int, max_frames: int) -> None:
@@ -51,6 +53,10 @@ class VideoSequence:
         """Capture time of the unit at hand, as on the wire."""
         self.upper = False
         """The unit at hand is of an upper temporal layer."""
+        self.total_bytes = 0
+        """Bytes that were of use to receivers so far."""
+        self.upper_bytes = 0
+        """Those of upper layers among them."""
         self.before_in_unit = False
         """``in_unit`` and ``capture`` as they were before the frame that was last admitted."""
         self.before_capture = b""
@@ -68,6 +74,10 @@ class VideoSequence:
             self._passing = self._start_unit(bits, frame[16] << 8 | frame[17])
         self.in_unit = not bits & FLAG_LAST
         if self._passing:
+            size = len(frame)
+            self.total_bytes += size
+            if self.upper:
+                self.upper_bytes += size
             self._remember(frame)
         return self._passing
 

@@ -98,3 +98,13 @@ class PublishedStream:
             if self._height(index) >= height:
                 return place
         return len(ladder) - 1
+
+    def costs(self, height: int, now: float) -> list[float]:
+        """Returns the bytes a second of each level of a tile of ``height`` pixels.
+
+        Two for each rung up to the one that fits: without, and with its upper layers.
+        """
+        costs: list[float] = []
+        for index in self.ladder()[: self.rung(height) + 1]:
+            costs += self.routes[index].bitrate.levels(self.offers[index], now)
+        return costs

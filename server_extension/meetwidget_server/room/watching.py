@@ -23,9 +23,9 @@ class Watch:
         "_lane",
         "_next_lane",
         "_owed",
+        "level",
         "participant",
         "queue",
-        "steps",
         "stream",
         "want",
     )
@@ -37,8 +37,8 @@ class Watch:
         self.stream = stream
         self.want = want
         self._owed = owed
-        self.steps = 0
-        """Rungs of the ladder that the line made them give up; beyond the last one: paused."""
+        self.level: int | None = None
+        """What the line leaves of it, see :meth:`levels`; 0: paused; ``None``: all of it."""
         self.queue: ReceiverQueue | None = None
         self._flowing: Route | None = None
         self._coming: Route | None = None
@@ -46,22 +46,32 @@ class Watch:
         self._next_lane: Lane | None = None
 
     @property
+    def levels(self) -> int:
+        """How many levels there are: two for each rung, without and with the upper layers."""
+        return 2 * (self.stream.rung(self.want.height) + 1)
+
+    @property
+    def present(self) -> int:
+        """The level that is meant to flow now."""
+        return self.levels if self.level is None else min(self.level, self.levels)
+
+    @property
     def wanted(self) -> Route | None:
         """The rendition that fits the tile and the line; ``None`` when paused."""
-        place = self.stream.rung(self.want.height) - self.steps
-        if place < 0:
+        level = self.present
+        if not level:
             return None
-        return self.stream.routes[self.stream.ladder()[place]]
+        return self.stream.routes[self.stream.ladder()[(level - 1) // 2]]
 
     @property
     def routes(self) -> list[Route]:
         """What has to be encoded for this tile."""
         return [route for route in (self._flowing, self._coming) if route is not None]
 
-    @property
-    def room_below(self) -> int:
-        """Rungs that could still be given up before pausing."""
-        return self.stream.rung(self.want.height) - self.steps
+    def limit(self, level: int, now: float) -> None:
+        """The line leaves this many levels."""
+        self.level = None if level >= self.levels else level
+        self.apply(now)
 
     def apply(self, now: float) -> None:
         """Makes what flows follow what is wanted."""
@@ -80,6 +90,26 @@ class Watch:
             self._drop_next(now)
         self._owed.extend(self.routes)
         self._open_lanes(now)
+        self._thin(now)
+
+    def _thin(self, now: float) -> None:
+        """Leaves out upper layers by the level; of what is about to be left, at once."""
+        odd = bool(self.present % 2)
+        if self._lane is not None:
+            flows = self._flowing is self.wanted
+            self._lane.queue.thin(self._lane, odd if flows else self._shrinks, now)
+        if self._next_lane is not None:
+            self._next_lane.queue.thin(self._next_lane, odd, now)
+
+    @property
+    def _shrinks(self) -> bool:
+        """Whether a smaller rendition is awaited in place of what flows."""
+        if self._flowing is None or self._coming is None:
+            return False
+        ladder = [self.stream.routes[index] for index in self.stream.ladder()]
+        if self._flowing not in ladder:
+            return False
+        return ladder.index(self._coming) < ladder.index(self._flowing)
 
     def ask_for_key(self) -> None:
         """The receiver said the same again: their decoder needs to start anew."""

@@ -1,0 +1,105 @@
+"""What one receiver's line carries: delivered bytes, and the moments when it is too much.
+
+Lateness alone is no verdict: a lost packet holds up a stream for a round trip or two, and all
+is well again. A line that carries less than what is sent stays late, acknowledgement after
+acknowledgement, until less is sent; what it delivers meanwhile is what it carries.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+LATE = 0.1
+"""Seconds beyond the line's own delay that count as queue: one acknowledgement interval."""
+VERDICT_AFTER = 0.3
+"""Seconds of unbroken lateness, or of waiting for credit, that make a verdict."""
+LEAST_ACKS = 3
+"""Acknowledgements within that time: fewer say nothing of a rate."""
+SILENCE = 1.0
+"""Seconds without acknowledgements after which the line was away, rather than full."""
+RECOVERY = 0.5
+"""Seconds after such a silence that say nothing: TCP begins slowly, with what it had."""
+MEMORY = 2.0
+"""Seconds for which acknowledgements are remembered."""
+AVERAGE = 1.0
+"""Seconds over which the delivered rate is averaged."""
+WORST_FALL = 0.5
+"""Share of the average that one verdict leaves at least: a stall delivers nothing for a while."""
+
+
+class LineEstimate:
+    """The recent past of one media socket; bytes a second."""
+
+    __slots__ = ("_acks", "_before", "_judged_at", "_late_since", "_resumed_at")
+
+    def __init__(self, now: float) -> None:
+        self._acks: deque[tuple[float, int]] = deque(((now, 0),))
+        self._before = 0.0
+        self._late_since: float | None = None
+        self._judged_at = now
+        self._resumed_at = now
+
+    @property
+    def late(self) -> bool:
+        """Whether the newest acknowledgements were late."""
+        return self._late_since is not None
+
+    def observe(self, acked: int, excess: float, now: float) -> None:
+        """Takes an acknowledgement of something new.
+
+        Args:
+            acked: bytes acknowledged in all.
+            excess: seconds its newest byte took beyond the line's own delay.
+            now: seconds.
+        """
+        acks = self._acks
+        if now - acks[-1][0] >= SILENCE:
+            self._resumed_at = now
+            self._late_since = None
+        acks.append((now, acked))
+        while now - acks[0][0] > MEMORY and len(acks) > 1:
+            acks.popleft()
+        late = min(excess, self._before) > LATE
+        self._before = excess
+        if not late:
+            self._late_since = None
+        elif self._late_since is None:
+            self._late_since = now
+
+    def delivered(self, now: float, span: float = AVERAGE) -> float:
+        """Returns what the line delivered on average over the last ``span`` seconds."""
+        return self._since(now - span, now)[0]
+
+    def judge(self, waiting_since: float | None, now: float) -> float | None:
+        """Returns what the line carries if it is clearly less than what is sent, else ``None``.
+
+        ``waiting_since``: since when frames have waited for credit without a break.
+        """
+        starts = [at for at in (self._late_since, waiting_since) if at is not None]
+        if not starts:
+            return None
+        since = max(min(starts), self._judged_at, self._resumed_at + RECOVERY)
+        if now - since < VERDICT_AFTER:
+            return None
+        rate, acks = self._since(since, now)
+        if acks < LEAST_ACKS or now - self._acks[-1][0] >= SILENCE:
+            return None
+        self._judged_at = now
+        return max(rate, WORST_FALL * self.delivered(now))
+
+    def excuse(self, now: float) -> None:
+        """Forgets lateness: the relay itself was held up."""
+        self._late_since = None
+        self._judged_at = now
+
+    def _since(self, start: float, now: float) -> tuple[float, int]:
+        first = self._acks[0]
+        count = 0
+        for ack in self._acks:
+            if ack[0] > start:
+                count += 1
+            else:
+                first = ack
+        last = self._acks[-1]
+        span = max(last[0], min(now, last[0] + 1.0) - 0.2) - first[0]
+        return ((last[1] - first[1]) / span if span > 0.05 else 0.0), count
