@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DROP_UPPER_MS, PAUSE_MS, RateController, SLOW_DOWN_MS } from "../src/media/congestion.js";
+import { DROP_UPPER_MS } from "../src/media/congestion.js";
 import { Flight } from "../src/media/flight.js";
 import { Lateness } from "../src/media/lateness.js";
 
@@ -71,67 +71,6 @@ describe("flight", () => {
     flight.acknowledge(500, 2);
     flight.acknowledge(100, 3);
     expect(flight.inFlight).toBe(0);
-  });
-});
-
-describe("rate control", () => {
-  const line = (queueMs: number, deliveredShare: number | null = null) => ({
-    queueMs,
-    deliveredShare,
-  });
-
-  test("a clear line gets the full rate and both layers", () => {
-    const rate = new RateController();
-    for (let now = 0; now < 5_000; now += 40) rate.update(line(0), now);
-    expect([rate.share, rate.dropUpper, rate.paused]).toEqual([1, false, false]);
-  });
-
-  test("steps come in order: upper layer, bitrate, pause", () => {
-    const rate = new RateController();
-    rate.update(line(DROP_UPPER_MS + 1), 0);
-    expect([rate.dropUpper, rate.share, rate.paused]).toEqual([true, 1, false]);
-    rate.update(line(SLOW_DOWN_MS + 1), 1_000);
-    expect(rate.share).toBeLessThan(1);
-    expect(rate.paused).toBe(false);
-    rate.update(line(PAUSE_MS + 1), 2_000);
-    expect(rate.paused).toBe(true);
-    rate.update(line(0), 3_000);
-    expect([rate.dropUpper, rate.paused]).toEqual([false, false]);
-  });
-
-  test("half the pictures for longer than two seconds lowers the bitrate", () => {
-    const rate = new RateController();
-    for (let now = 0; now < 3_000; now += 40) rate.update(line(DROP_UPPER_MS + 1), now);
-    expect(rate.share).toBeLessThan(1);
-  });
-
-  test("a decrease goes below what the line was seen to deliver", () => {
-    const rate = new RateController();
-    rate.update(line(SLOW_DOWN_MS + 1, 0.5), 0);
-    expect(rate.share).toBeLessThan(0.5);
-  });
-
-  test("it settles below a line of 40 % instead of clogging it for ever", () => {
-    const rate = new RateController();
-    const capacity = 0.4;
-    let queued = 0; // in ms of the line
-    let clogged = 0;
-    for (let now = 0; now < 60_000; now += 40) {
-      const sent = rate.paused ? 0 : rate.share * (rate.dropUpper ? 0.6 : 1);
-      queued = Math.max(0, queued + 40 * (sent / capacity - 1));
-      rate.update(line(queued, capacity), now);
-      if (now > 5_000 && queued > PAUSE_MS) clogged++;
-    }
-    expect(clogged).toBe(0);
-    expect(rate.share).toBeGreaterThan(0.25);
-  });
-
-  test("the full rate is back within ten seconds of a good line", () => {
-    const rate = new RateController();
-    rate.update(line(SLOW_DOWN_MS + 1, 0.3), 0);
-    let now = 0;
-    for (; now < 10_000; now += 40) rate.update(line(0), now);
-    expect(rate.share).toBe(1);
   });
 });
 

@@ -11,8 +11,8 @@ const ACK_INTERVAL_MS = 100;
 const ACK_SLACK_MS = 2 * ACK_INTERVAL_MS;
 /** How long the smallest acknowledgement delay counts as the line's own; routes change. */
 const BASE_WINDOW_MS = 30_000;
-/** The delivered rate is measured over this time. */
-const RATE_WINDOW_MS = 1_000;
+/** Rates are measured over this time: long enough for five acknowledgements. */
+const RATE_WINDOW_MS = 600;
 
 interface Mark {
   /** Bytes sent (or acknowledged) so far, this one included. */
@@ -25,7 +25,9 @@ interface Mark {
 export class Flight {
   #sent = 0;
   #acked = 0;
+  #ackedAt = 0;
   #pending: Mark[] = [];
+  #sends: Mark[] = [];
   #acks: Mark[] = [];
   #delays: { delay: number; at: number }[] = [];
   /**
@@ -33,17 +35,22 @@ export class Flight {
    * one it did cover would also measure how long the relay waited with its word.
    */
   #uncovered = 0;
+  #arrivedLate = 0;
 
   /** Counts a frame handed to the socket. */
   send(bytes: number, now: number): void {
     this.#sent += bytes;
-    this.#pending.push({ total: this.#sent, at: now });
+    const mark = { total: this.#sent, at: now };
+    this.#pending.push(mark);
+    this.#sends.push(mark);
+    while ((this.#sends[0] as Mark).at < now - RATE_WINDOW_MS) this.#sends.shift();
   }
 
   /** Takes an acknowledgement of `total` bytes since the socket opened. */
   acknowledge(total: number, now: number): void {
     if (total <= this.#acked || total > this.#sent) return;
     this.#acked = total;
+    this.#ackedAt = now;
     let delay: number | null = null;
     while (this.#pending[0] && this.#pending[0].total <= total) {
       delay = now - (this.#pending.shift() as Mark).at;
@@ -57,6 +64,7 @@ export class Flight {
       while (this.#delays.length && (this.#delays.at(-1)?.delay ?? 0) >= delay) this.#delays.pop();
       this.#delays.push({ delay, at: now });
       while ((this.#delays[0]?.at ?? now) < now - BASE_WINDOW_MS) this.#delays.shift();
+      this.#arrivedLate = delay - this.baseMs;
     }
   }
 
@@ -91,11 +99,25 @@ export class Flight {
     return Math.max(0, Math.max(this.#uncovered, overdue) - this.baseMs);
   }
 
+  /**
+   * How long the newest bytes that have arrived had waited in queues, ms. Unlike `queueMs` it does
+   * not grow while a lost packet holds all others up: then nothing arrives, and after it all at once.
+   */
+  arrivedLateMs(now: number): number {
+    return now - this.#ackedAt > RATE_WINDOW_MS ? 0 : this.#arrivedLate;
+  }
+
   /** What the line has delivered lately, bits a second; null until it can be told. */
   deliveredBps(): number | null {
     const first = this.#acks[0];
     const last = this.#acks.at(-1);
-    if (!first || !last || last.at - first.at < ACK_INTERVAL_MS) return null;
+    if (!first || !last || last.at - first.at < 2 * ACK_INTERVAL_MS) return null;
     return ((last.total - first.total) * 8000) / (last.at - first.at);
+  }
+
+  /** What was sent lately, bits a second. */
+  sentBps(now: number): number {
+    const first = this.#sends.find(({ at }) => at >= now - RATE_WINDOW_MS);
+    return first ? ((this.#sent - first.total) * 8000) / RATE_WINDOW_MS : 0;
   }
 }

@@ -69,9 +69,6 @@ function worthAStep(below: Step | undefined, own: number): boolean {
   return own * WORTH_A_STEP > (below?.lines ?? 0);
 }
 
-/** Below this part of its bitrate a rendition is no picture any more. */
-export const LEAST_SHARE = 0.3;
-
 /** 4:2:0 wants even sizes. */
 function even(size: number): number {
   return Math.max(2, Math.round(size / 2) * 2);

@@ -23,7 +23,7 @@ export interface DeviceChoice {
 
 /** How well one stream arrives; `undefined` fields are not known (yet). */
 export interface StreamStats {
-  /** Capture to drawn (video) or to handed to the sound card's worklet (audio), median of the last seconds, ms. */
+  /** Capture to drawn (video) or to the ear, buffers included (audio), median of the last seconds, ms. */
   readonly latencyMs?: number | undefined;
   /** The same, 95 of 100 are faster. */
   readonly latencyP95Ms?: number | undefined;
@@ -37,14 +37,18 @@ export interface StreamStats {
   /** Sound waiting in the jitter buffer, ms; and how often it ran out. */
   readonly bufferMs?: number | undefined;
   readonly underruns?: number | undefined;
+  /** Sound that was not there in time since the stream began, ms; a silent sender's pauses are none. */
+  readonly missingMs?: number | undefined;
   /** Frames that were left out on the way or not decodable, since the stream began. */
   readonly lost: number;
   /** Of the frames the sender numbered in the last second, the part that came, 0 to 1. */
   readonly share?: number | undefined;
-  /** Since the last picture was drawn (or packet heard), ms, while the stream is asked for. */
+  /** Since the last picture was drawn, ms, while the stream is asked for; video only: the silent send nothing. */
   readonly stalledMs?: number | undefined;
   /** As published: `vp8`, `vp09.00.10.08`, `opus` … */
   readonly codec?: string | undefined;
+  /** Of an own stream: how long its largest rendition in demand takes to encode, ms a picture. */
+  readonly encodeMs?: number | undefined;
   /** Picture minus sound of the same moment, as played, ms; positive: the sound is early. */
   readonly lipSyncMs?: number | undefined;
 }

@@ -3,6 +3,7 @@
 import { FrameKind, frameFlags, packFrame } from "../../wire/media.js";
 import type { FromWorker, SoundSource } from "../messages.js";
 import { VOICE } from "../renditions.js";
+import type { StreamStats } from "../types.js";
 import { PACKET_SAMPLES, SAMPLE_RATE } from "../worklet/format.js";
 import type { CaptureClock } from "./capture_clock.js";
 import type { Lane } from "./lane.js";
@@ -80,6 +81,11 @@ export class AudioSender {
     const level = this.#level;
     this.#level = 0;
     return level;
+  }
+
+  /** What was sent in the last second. */
+  report(): StreamStats {
+    return this.pace.report();
   }
 
   #take(samples: Float32Array<ArrayBuffer>): void {

@@ -5,12 +5,13 @@
  * busy page.
  */
 
-import { FrameKind, type MediaHeader } from "../../wire/media.js";
+import { type AudioLevel, FrameKind, type MediaHeader } from "../../wire/media.js";
 import type { FromWorker, RemoteStream, ToWorker } from "../messages.js";
 import type { PlaybackReport, ToPlayback } from "../worklet/names.js";
 import { AudioReceiver } from "./audio_receiver.js";
 import { AudioSender } from "./audio_sender.js";
 import { CaptureClock } from "./capture_clock.js";
+import { EarDelay } from "./ear_delay.js";
 import { Lane } from "./lane.js";
 import { Surfaces } from "./surfaces.js";
 import { Uplink } from "./uplink.js";
@@ -29,12 +30,16 @@ const tell = (message: FromWorker) => page.postMessage(message);
 
 let playback: MessagePort | null = null;
 let audible = true;
+let outputMs = 0;
 const clock = new CaptureClock();
 const relayNowUs = () => clock.relayNowUs();
 
 type Receiver = VideoReceiver | AudioReceiver;
 const receivers = new Map<string, Receiver>();
 const byHandle = new Map<number, Receiver>();
+/** By what belongs together (RemoteStream). */
+const ears = new Map<string, EarDelay>();
+let asked: ReadonlySet<string> = new Set();
 
 const surfaces = new Surfaces((streams) => tell({ type: "pictures", streams }));
 
@@ -45,11 +50,14 @@ const audio = new Lane(["audio"], {
 const video = new Lane(["video", "data"], {
   frame: take,
   ready: (ready) => {
-    if (ready) for (const sender of Object.values(pictures)) sender.renew();
+    if (ready) {
+      for (const sender of Object.values(pictures)) sender.renew();
+      for (const id of asked) expectOf(id);
+    }
     tell({ type: "lane", lane: "video", ready });
   },
 });
-const uplink = new Uplink(video, audio);
+const uplink = new Uplink(video, audio, tell);
 const pictures = {
   camera: new VideoSender("camera", clock, uplink, tell),
   screen: new VideoSender("screen", clock, uplink, tell),
@@ -59,9 +67,9 @@ const sounds = {
   "screen-audio": new AudioSender("screen-audio", clock, audio, tell),
 };
 
-function take(header: MediaHeader, payload: Uint8Array): void {
+function take(header: MediaHeader, payload: Uint8Array, level: AudioLevel | null): void {
   if (header.kind === FrameKind.DATA) return;
-  byHandle.get(header.handle)?.take(header, payload);
+  byHandle.get(header.handle)?.take(header, payload, level);
 }
 
 function watched(streams: readonly RemoteStream[]): void {
@@ -73,27 +81,52 @@ function watched(streams: readonly RemoteStream[]): void {
     surfaces.forget(id);
   }
   byHandle.clear();
-  for (const { id, kind, renditions } of streams) {
+  for (const key of ears.keys()) {
+    if (!streams.some(({ together }) => together === key)) ears.delete(key);
+  }
+  for (const { id, kind, together, renditions } of streams) {
     let receiver = receivers.get(id);
     if (!receiver) {
-      receiver = kind === "audio" ? hear(id) : see(id);
+      receiver = kind === "audio" ? hear(id, earOf(together)) : see(id, earOf(together));
       receivers.set(id, receiver);
+      if (asked.has(id)) expectOf(id);
     }
     receiver.update(renditions);
     for (const { handle } of renditions) byHandle.set(handle, receiver);
   }
 }
 
-function see(stream: string): VideoReceiver {
-  return new VideoReceiver({
-    needKey: () => tell({ type: "need-key", stream }),
-    picture: (frame) => surfaces.show(stream, frame),
-    relayNowUs,
-  });
+function earOf(together: string): EarDelay {
+  const known = ears.get(together);
+  if (known) return known;
+  const ear = new EarDelay(relayNowUs, () => outputMs);
+  ears.set(together, ear);
+  return ear;
 }
 
-function hear(stream: string): AudioReceiver {
-  return new AudioReceiver(stream, relayNowUs, play);
+function see(stream: string, ear: EarDelay): VideoReceiver {
+  const events = {
+    needKey: () => tell({ type: "need-key", stream }),
+    picture: (frame: VideoFrame) => surfaces.show(stream, frame),
+    relayNowUs,
+  };
+  return new VideoReceiver(events, ear);
+}
+
+function hear(stream: string, ear: EarDelay): AudioReceiver {
+  return new AudioReceiver(stream, relayNowUs, play, ear);
+}
+
+/** Something should come on this stream from now on, or nothing more. */
+function expectOf(stream: string): void {
+  const receiver = receivers.get(stream);
+  if (receiver instanceof VideoReceiver) receiver.expect(asked.has(stream));
+}
+
+function askFor(streams: readonly string[]): void {
+  const before = asked;
+  asked = new Set(streams);
+  for (const id of receivers.keys()) if (before.has(id) !== asked.has(id)) expectOf(id);
 }
 
 function play(message: ToPlayback): void {
@@ -137,6 +170,12 @@ page.onmessage = ({ data }) => {
     case "uncanvas":
       surfaces.detach(data.id);
       break;
+    case "asked":
+      askFor(data.streams);
+      break;
+    case "output-delay":
+      outputMs = data.ms;
+      break;
     case "playback":
       playOn(data.port);
       break;
@@ -178,6 +217,7 @@ setInterval(() => {
   const levels: [string, number][] = [];
   for (const [id, receiver] of receivers) {
     if (receiver instanceof AudioReceiver) levels.push([id, receiver.takeLevel()]);
+    else receiver.tick();
   }
   levels.push(["", sounds.microphone.takeLevel()]);
   const silent = levels.every(([, level]) => level === 0);
@@ -188,8 +228,8 @@ setInterval(() => {
 
 setInterval(() => {
   const stats = [...receivers].map(([id, receiver]) => [id, receiver.report()] as const);
-  for (const { stream, pace } of [...Object.values(pictures), ...Object.values(sounds)]) {
-    if (stream) stats.push([stream, pace.report()]);
+  for (const sender of [...Object.values(pictures), ...Object.values(sounds)]) {
+    if (sender.stream) stats.push([sender.stream, sender.report()]);
   }
   tell({ type: "stats", stats });
 }, STATS_MS);

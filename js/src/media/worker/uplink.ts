@@ -1,27 +1,42 @@
 /** The one line that all own streams share, and what each encoding may take of it. */
 
 import { RateController } from "../congestion.js";
+import type { FromWorker, VideoSource } from "../messages.js";
+import { type Claim, Shedding } from "../shedding.js";
+import { Effort } from "./effort.js";
 import type { Lane } from "./lane.js";
 
-/** What wants to be sent, at its best. */
+/** All renditions: more than any source has. */
+const ALL = 8;
+
+/** A source of pictures, as far as the line is concerned. */
 export interface Load {
-  /** Bits a second of everything that is asked for, when the line is good. */
-  nominal(): number;
+  /** The renditions that are asked for. */
+  claims(): readonly Claim[];
 }
 
 /** Judges the line before each picture; one per client. */
 export class Uplink {
-  readonly loads: Load[] = [];
+  readonly effort = new Effort();
+  readonly #loads: Load[] = [];
   readonly #rate = new RateController();
+  readonly #shedding = new Shedding();
+  #share = 1;
 
   constructor(
     readonly video: Lane,
     readonly audio: Lane,
+    readonly tell: (message: FromWorker) => void,
   ) {}
+
+  /** A source joins in, for the worker's whole life. */
+  add(load: Load): void {
+    this.#loads.push(load);
+  }
 
   /** Part of the nominal bitrates to encode at. */
   get share(): number {
-    return this.#rate.share;
+    return this.#share;
   }
 
   /** Whether to leave the upper temporal layer out. */
@@ -30,19 +45,38 @@ export class Uplink {
   }
 
   /** Whether a picture may be encoded now. */
-  admits(): boolean {
+  admits(now: number): boolean {
     if (!this.video.ready) return false;
-    const now = performance.now();
-    const nominal = this.loads.reduce((sum, load) => sum + load.nominal(), 0);
-    const delivered = this.video.flight.deliveredBps();
+    const claims = this.#loads.flatMap((load) => load.claims());
+    const { flight } = this.video;
+    const voice = this.audio.flight;
     this.#rate.update(
       {
         // Both lanes share the line: a late voice means too much picture.
-        queueMs: Math.max(this.video.flight.queueMs(now), this.audio.flight.queueMs(now)),
-        deliveredShare: delivered === null || !nominal ? null : delivered / nominal,
+        queueMs: Math.max(flight.queueMs(now), voice.queueMs(now)),
+        arrivedLateMs: Math.max(flight.arrivedLateMs(now), voice.arrivedLateMs(now)),
+        deliveredBps: flight.deliveredBps(),
+        sentBps: flight.sentBps(now),
+        inFlight: flight.inFlight,
+        baseMs: flight.baseMs,
       },
+      this.#shedding.useful(claims),
       now,
     );
+    const { target } = this.#rate;
+    const overloaded = this.effort.overloaded(now);
+    const changed = this.#shedding.update(claims, target, overloaded, now);
+    if (changed) {
+      const renditions = this.#shedding.most(changed) ?? ALL;
+      this.tell({ type: "bearable", source: changed, renditions });
+    }
+    const nominal = claims.reduce((sum, claim) => sum + claim.nominal, 0);
+    this.#share = Math.min(1, target / Math.max(1, nominal));
     return !this.#rate.paused;
+  }
+
+  /** The source was turned off. */
+  forget(source: VideoSource): void {
+    this.#shedding.forget(source);
   }
 }

@@ -25,6 +25,8 @@ const SEQUENCE_MODULUS = 2 ** 32;
 export interface EncodingEvents {
   /** A chunk, cut into frames. */
   chunk(frames: Uint8Array<ArrayBuffer>[], upper: boolean): void;
+  /** A picture was due; whether the encoder had not yet done the ones before. */
+  busy(skipped: boolean): void;
   /** The colours that the encoder wrote, where they are not those published. */
   colors(handle: number, colorSpace: ColorSpace): void;
   failed(reason: string): void;
@@ -48,9 +50,15 @@ export class VideoEncoding {
   /** Key frames asked of the encoder and not yet seen. */
   #keysAsked = 0;
   #failures = 0;
+  /** When the pictures in the encoder were given to it, ms. */
+  #given: number[] = [];
+  /** Time in the encoder, smoothed, ms. */
+  encodeMs: number | undefined;
 
   constructor(
     rendition: OwnRendition,
+    /** 0 is the smallest of its source. */
+    readonly index: number,
     readonly clock: CaptureClock,
     /** Whether the browser takes `scalabilityMode: "L1T2"`. */
     readonly layered: boolean,
@@ -66,14 +74,20 @@ export class VideoEncoding {
     return this.#offer.bitrate ?? 0;
   }
 
+  /** Pixels. */
+  get size(): { readonly width: number; readonly height: number } {
+    return { width: this.#offer.width ?? 0, height: this.#offer.height ?? 0 };
+  }
+
   /** The stream was published anew under the same handle. */
   update(offer: OwnRendition["offer"]): void {
     if (JSON.stringify(offer) === JSON.stringify(this.#offer)) return;
-    const resized = offer.width !== this.#offer.width || offer.height !== this.#offer.height;
+    const { width, height, codec } = this.#offer;
+    const other = offer.width !== width || offer.height !== height || offer.codec !== codec;
     this.#offer = offer;
     this.#version = (this.#version + 1) % 256;
     this.#keyDue = true;
-    if (resized) this.#drop();
+    if (other) this.#drop();
   }
 
   /** Whether somebody waits for a key frame. */
@@ -86,17 +100,25 @@ export class VideoEncoding {
     this.#keyDue = true;
   }
 
-  /** Encodes the picture if it is this rendition's turn; `share` of the nominal bitrate. */
-  encode(frame: VideoFrame, share: number): void {
-    if (!this.on || !this.#isDue(frame.timestamp)) return;
+  /**
+   * Encodes the picture if it is this rendition's turn, at `share` of the nominal bitrate.
+   *
+   * @param slow takes every second picture only: the machine does not keep up.
+   */
+  encode(frame: VideoFrame, share: number, slow: boolean): void {
+    if (!this.on || !this.#isDue(frame.timestamp, slow && this.index > 0 ? 2 : 1)) return;
     const encoder = this.#ready(share);
-    if (!encoder || encoder.encodeQueueSize > QUEUE_MOST) return;
+    if (!encoder) return;
+    const busy = encoder.encodeQueueSize > QUEUE_MOST;
+    this.events.busy(busy);
+    if (busy) return;
     const keyFrame = this.#keyDue || frame.timestamp - this.#keyAt > KEY_INTERVAL_US;
     if (keyFrame) {
       this.#keyDue = false;
       this.#keysAsked++;
       this.#keyAt = frame.timestamp;
     }
+    this.#given.push(performance.now());
     encoder.encode(frame, { keyFrame });
   }
 
@@ -110,10 +132,11 @@ export class VideoEncoding {
     this.#encoder = null;
     this.#keyDue = true;
     this.#keysAsked = 0;
+    this.#given = [];
   }
 
-  #isDue(timestamp: number): boolean {
-    const interval = 1_000_000 / (this.#offer.fps ?? 15);
+  #isDue(timestamp: number, slower: number): boolean {
+    const interval = (slower * 1_000_000) / (this.#offer.fps ?? 15);
     // A third of slack: a camera's 33 ms pictures shall make 24 a second, not 15.
     if (!this.#keyDue && timestamp < this.#dueUs - interval / 3) return false;
     this.#dueUs = Math.max(this.#dueUs + interval, timestamp);
@@ -174,6 +197,11 @@ export class VideoEncoding {
 
   #send(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata): void {
     this.#failures = 0;
+    const given = this.#given.shift();
+    if (given !== undefined) {
+      const ms = performance.now() - given;
+      this.encodeMs = this.encodeMs === undefined ? ms : this.encodeMs * 0.9 + ms * 0.1;
+    }
     const layer = metadata.svc?.temporalLayerId ?? 0;
     if (layer === 0) this.#base = (this.#base + 1) % BASE_MODULUS;
     const key = chunk.type === "key";

@@ -3,6 +3,8 @@
 import { toWire } from "../colors.js";
 import type { FromWorker, OwnRendition, VideoSource } from "../messages.js";
 import { VIDEO_CODEC } from "../renditions.js";
+import type { Claim } from "../shedding.js";
+import type { StreamStats } from "../types.js";
 import type { CaptureClock } from "./capture_clock.js";
 import { Pace } from "./pace.js";
 import type { Uplink } from "./uplink.js";
@@ -36,7 +38,7 @@ export class VideoSender {
     readonly uplink: Uplink,
     readonly tell: (message: FromWorker) => void,
   ) {
-    uplink.loads.push(this);
+    uplink.add(this);
   }
 
   /** Starts with a stream of pictures, or asks the page for one at a time, `fps` a second. */
@@ -91,10 +93,10 @@ export class VideoSender {
       this.#encodings.get(handle)?.close();
       this.#encodings.delete(handle);
     }
-    for (const rendition of renditions) {
+    for (const [index, rendition] of renditions.entries()) {
       const found = this.#encodings.get(rendition.handle);
       if (found) found.update(rendition.offer);
-      else this.#encodings.set(rendition.handle, this.#encoding(rendition));
+      else this.#encodings.set(rendition.handle, this.#encoding(rendition, index));
     }
   }
 
@@ -111,8 +113,14 @@ export class VideoSender {
     for (const encoding of this.#encodings.values()) encoding.wantKey();
   }
 
-  nominal(): number {
-    return this.#wanted().reduce((sum, encoding) => sum + encoding.nominal, 0);
+  claims(): readonly Claim[] {
+    const { source } = this;
+    return this.#wanted().map(({ index, nominal }) => ({ source, index, nominal }));
+  }
+
+  /** What was sent in the last second: pictures of the largest rendition, bits of all. */
+  report(): StreamStats {
+    return { ...this.pace.report(), encodeMs: this.#wanted().at(-1)?.encodeMs };
   }
 
   stop(): void {
@@ -126,6 +134,7 @@ export class VideoSender {
     this.#closeEncodings();
     this.#shape = "";
     this.stream = "";
+    this.uplink.forget(this.source);
   }
 
   #wanted(): VideoEncoding[] {
@@ -134,9 +143,10 @@ export class VideoSender {
 
   #encode(picture: VideoFrame): void {
     const wanted = this.#wanted();
-    if (!wanted.length || !this.uplink.admits()) return;
+    if (!wanted.length || !this.uplink.admits(performance.now())) return;
+    const { share, effort } = this.uplink;
     const frame = new VideoFrame(picture, { timestamp: this.clock.timestamp() });
-    for (const encoding of wanted) encoding.encode(frame, this.uplink.share);
+    for (const encoding of wanted) encoding.encode(frame, share, effort.slow);
     frame.close();
   }
 
@@ -154,18 +164,20 @@ export class VideoSender {
     this.#encodings.clear();
   }
 
-  #encoding(rendition: OwnRendition): VideoEncoding {
-    return new VideoEncoding(rendition, this.clock, this.#layered ?? false, {
+  #encoding(rendition: OwnRendition, index: number): VideoEncoding {
+    const encoding = new VideoEncoding(rendition, index, this.clock, this.#layered ?? false, {
       chunk: (frames, upper) => {
         if (upper && this.uplink.dropUpper) return;
-        this.pace.width = rendition.offer.width ?? 0;
-        this.pace.height = rendition.offer.height ?? 0;
-        this.pace.shown(null);
+        if (this.#wanted().at(-1) === encoding) {
+          Object.assign(this.pace, encoding.size);
+          this.pace.shown(null);
+        }
         for (const frame of frames) {
           this.pace.bytes(frame.byteLength);
           this.uplink.video.send(frame);
         }
       },
+      busy: (skipped) => this.uplink.effort.picture(skipped, performance.now()),
       colors: (handle, colorSpace) =>
         this.tell({ type: "colors", source: this.source, handle, colorSpace }),
       failed: (reason) =>
@@ -175,6 +187,7 @@ export class VideoSender {
           reason: `This browser cannot encode video (${reason}).`,
         }),
     });
+    return encoding;
   }
 
   #tellShape(picture: VideoFrame): void {
