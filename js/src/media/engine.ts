@@ -310,6 +310,7 @@ export class Engine implements MediaEngine {
         break;
       case "stats":
         this.stats.value = new Map(message.stats);
+        running.post({ type: "output-delay", ms: running.sound.outputMs });
         break;
       default:
         this.#streams.take(message, running.publishing);

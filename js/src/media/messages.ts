@@ -10,6 +10,8 @@ export type LaneName = "audio" | "video";
 export interface RemoteStream {
   readonly id: string;
   readonly kind: "audio" | "video";
+  /** Picture and sound with the same one belong together: a person's, or a shared screen's. */
+  readonly together: string;
   readonly renditions: readonly {
     readonly handle: number;
     readonly codec: string;
@@ -55,10 +57,14 @@ export type ToWorker =
       readonly canvas: OffscreenCanvas;
     }
   | { readonly type: "uncanvas"; readonly id: number }
+  /** The videos that this page asks for now. */
+  | { readonly type: "asked"; readonly streams: readonly string[] }
   /** To the playback worklet. */
   | { readonly type: "playback"; readonly port: MessagePort }
   /** Whether the sound card takes anything now; false while the browser wants a gesture first. */
   | { readonly type: "audible"; readonly on: boolean }
+  /** From the playback worklet to the ear, ms. */
+  | { readonly type: "output-delay"; readonly ms: number }
   /** Pictures come through `frames`, or one by one as `frame` (asked for by `tick`). */
   | {
       readonly type: "video-on";

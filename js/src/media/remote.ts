@@ -14,8 +14,9 @@ export function remoteStreams(
         owner !== you &&
         (!source.startsWith("data:") || renditions.some(({ width }) => width !== undefined)),
     )
-    .map(({ id, source, renditions }) => ({
+    .map(({ id, owner, source, renditions }) => ({
       id,
+      together: `${owner} ${source.startsWith("screen") ? "screen" : ""}`,
       kind: source === "microphone" || source === "screen-audio" ? "audio" : "video",
       renditions: renditions.map(({ handle, codec, width, height, config }) => ({
         handle,

@@ -4,7 +4,7 @@ import captureSource from "worklet:./worklet/capture.ts";
 import playbackSource from "worklet:./worklet/playback.ts";
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { routeTo } from "./speakers.js";
-import { SAMPLE_RATE } from "./worklet/jitter.js";
+import { SAMPLE_RATE } from "./worklet/format.js";
 import { CAPTURE, PLAYBACK } from "./worklet/names.js";
 
 const GESTURES = ["pointerdown", "keydown"] as const;
@@ -65,6 +65,12 @@ export class Sound {
     // A granted microphone unlocks the context in Chromium; it stays pending elsewhere.
     void context.resume();
     return port1;
+  }
+
+  /** From the playback worklet to the ear, ms, as far as the browser knows. */
+  get outputMs(): number {
+    const { baseLatency = 0, outputLatency = 0 } = this.#context ?? {};
+    return Math.max(baseLatency, outputLatency) * 1000;
   }
 
   /** Plays through another speaker ("" is the default), at once; rejects when it does not open. */

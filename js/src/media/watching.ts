@@ -18,6 +18,9 @@ const USUAL_PRIORITY = 3;
 
 interface Shown {
   readonly stream: string;
+  readonly canvas: HTMLCanvasElement;
+  /** Where the canvas is watched for being in sight: a floating window has a document of its own. */
+  place: Document | null;
   size: TileSize;
   priority: number;
   inSight: boolean;
@@ -34,30 +37,31 @@ export class Watching {
   /** By stream: what was last asked for. */
   readonly #asked = new Map<string, Wish>();
   readonly #elements = new Map<Element, Shown>();
-  readonly #observer: IntersectionObserver;
+  readonly #observers = new Map<Document, IntersectionObserver>();
   #nextId = 1;
+  /** The streams that the worker knows to be asked for. */
+  #told = "";
 
   constructor(
     readonly session: Session,
     readonly post: Post,
-    signal: AbortSignal,
+    readonly signal: AbortSignal,
   ) {
-    this.#observer = new IntersectionObserver((entries) => this.#seen(entries), {
-      rootMargin: MARGIN,
-    });
-    document.addEventListener("visibilitychange", () => this.#ask(), { signal });
-    signal.addEventListener("abort", () => this.#observer.disconnect(), { once: true });
+    const end = () => {
+      for (const observer of this.#observers.values()) observer.disconnect();
+    };
+    signal.addEventListener("abort", end, { once: true });
   }
 
   attach(stream: string, canvas: HTMLCanvasElement, size: TileSize, fit: Fit): CanvasHandle {
     const id = this.#nextId++;
-    const shown: Shown = { stream, size, priority: USUAL_PRIORITY, inSight: true };
+    const priority = USUAL_PRIORITY;
+    const shown: Shown = { stream, canvas, place: null, size, priority, inSight: true };
     const offscreen = canvas.transferControlToOffscreen();
     canvas.style.objectFit = fit;
     this.#shown.set(id, shown);
     this.#elements.set(canvas, shown);
     this.post({ type: "canvas", id, stream, canvas: offscreen }, [offscreen]);
-    this.#observer.observe(canvas);
     this.#ask();
     return {
       resize: (width, height) => {
@@ -73,7 +77,7 @@ export class Watching {
       },
       detach: () => {
         if (!this.#shown.delete(id)) return;
-        this.#observer.unobserve(canvas);
+        this.#leave(shown);
         this.#elements.delete(canvas);
         this.post({ type: "uncanvas", id });
         this.#ask();
@@ -93,6 +97,39 @@ export class Watching {
     this.#ask();
   }
 
+  /** Follows the canvas to whatever document it is in now. */
+  #settle(shown: Shown): void {
+    const place = shown.canvas.ownerDocument;
+    if (shown.place === place) return;
+    this.#leave(shown);
+    shown.place = place;
+    shown.inSight = true;
+    this.#observerOf(place)?.observe(shown.canvas);
+  }
+
+  #leave({ place, canvas }: Shown): void {
+    if (!place) return;
+    this.#observers.get(place)?.unobserve(canvas);
+    const others = [...this.#shown.values()].some((shown) => shown.place === place);
+    // A floating window is closed for good: nothing of it is to be kept.
+    if (!others && !place.defaultView) this.#observers.delete(place);
+  }
+
+  #observerOf(place: Document): IntersectionObserver | undefined {
+    const known = this.#observers.get(place);
+    const view = place.defaultView;
+    if (known || !view) return known;
+    // An observer sees what its own window shows, even while this tab is hidden.
+    const observer = new view.IntersectionObserver((entries) => this.#seen(entries), {
+      rootMargin: MARGIN,
+    });
+    this.#observers.set(place, observer);
+    const { signal } = this;
+    place.addEventListener("visibilitychange", () => this.#ask(), { signal });
+    view.addEventListener("pagehide", () => this.#ask(), { signal });
+    return observer;
+  }
+
   #seen(entries: readonly IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting } of entries) {
       const shown = this.#elements.get(target);
@@ -103,8 +140,11 @@ export class Watching {
 
   #ask(): void {
     const wanted = new Map<string, Wish>();
-    for (const { stream, size, priority, inSight } of this.#shown.values()) {
-      if (document.hidden || !inSight || !size.width || !size.height) continue;
+    for (const shown of this.#shown.values()) {
+      this.#settle(shown);
+      const { stream, place, size, priority, inSight } = shown;
+      if (!place?.defaultView || place.hidden) continue;
+      if (!inSight || !size.width || !size.height) continue;
       if (!this.session.streams.peek().has(stream)) continue;
       const before = wanted.get(stream) ?? { width: 0, height: 0, priority: 0 };
       wanted.set(stream, {
@@ -125,6 +165,10 @@ export class Watching {
       this.#asked.set(stream, wish);
       this.session.watch(stream, wish);
     }
+    const streams = [...wanted.keys()];
+    if (streams.join() === this.#told) return;
+    this.#told = streams.join();
+    this.post({ type: "asked", streams });
   }
 }
 

@@ -1,53 +1,67 @@
 /** One heard voice: from Opus packets to samples for the playback worklet. */
 
-import type { MediaHeader } from "../../wire/media.js";
+import type { AudioLevel, MediaHeader } from "../../wire/media.js";
 import type { RemoteStream } from "../messages.js";
 import type { StreamStats } from "../types.js";
 import type { PlaybackReport, ToPlayback } from "../worklet/names.js";
-import { loudness } from "./loudness.js";
+import type { EarDelay } from "./ear_delay.js";
+import { loudness, loudnessOf } from "./loudness.js";
 import { Pace } from "./pace.js";
+import { Sequence } from "./sequence.js";
 
-/** A jump in the sequence beyond this is a sender that began anew, not packets lost. */
+/** A jump in the sequence beyond this is a pause, not packets lost: 1 s. */
 const GAP_MOST = 50;
+/** Below this loudness (-48 dBFS) a voice is left out by the relay since others are louder. */
+const QUIET = 0.2;
+
+interface Arrival {
+  readonly captureUs: number;
+  readonly lost: number;
+  readonly level: AudioLevel | null;
+}
 
 /** Decodes one stream. */
 export class AudioReceiver {
   readonly pace = new Pace();
+  readonly #sequence = new Sequence();
   /** Since the last report: 0 to 1. */
   #level = 0;
+  /** Of the last packet, 0 to 1. */
+  #loudness = 0;
   #decoder: AudioDecoder | null = null;
-  #next: number | null = null;
-  /** Packets missing before each one in the decoder. */
-  #gaps: number[] = [];
+  /** What is in the decoder. */
+  #arrivals: Arrival[] = [];
   #played: PlaybackReport | null = null;
+  #rendition: RemoteStream["renditions"][number] | undefined;
 
   constructor(
     readonly stream: string,
     readonly relayNowUs: () => number,
     /** Where samples go. */
     readonly play: (message: ToPlayback) => void,
+    /** From capture to the listener's ear. */
+    readonly ear: EarDelay,
   ) {}
-
-  #rendition: RemoteStream["renditions"][number] | undefined;
 
   /** What the stream's renditions are now. */
   update(renditions: RemoteStream["renditions"]): void {
     this.#rendition = renditions[0];
+    this.pace.codec = this.#rendition?.codec;
   }
 
-  /** Takes one packet. */
-  take(header: MediaHeader, payload: Uint8Array): void {
+  /** Takes one packet, with the loudness that its sender measured. */
+  take(header: MediaHeader, payload: Uint8Array, level: AudioLevel | null): void {
     this.pace.bytes(payload.byteLength);
-    const gap = this.#next === null ? 0 : header.sequence - this.#next;
-    this.#next = header.sequence + 1;
-    if (gap < 0) return; // older than what was played
-    const lost = gap > GAP_MOST ? 0 : gap;
+    const gap = this.#sequence.take(header.sequence);
+    if (gap === null) return; // older than what was played
+    // Who was quiet was left out for others who spoke: a pause, not a loss.
+    const lost = gap > GAP_MOST || this.#loudness < QUIET ? 0 : gap;
     this.pace.lost += lost;
-    const latency = (this.relayNowUs() - header.captureUs) / 1000;
-    this.pace.shown(latency + (this.#played?.bufferedMs ?? 0));
+    this.pace.came(lost);
+    if (level) this.#heard(loudnessOf(level.dbov));
     const decoder = this.#ready();
     if (!decoder) return;
-    this.#gaps.push(lost);
+    this.#arrivals.push({ captureUs: header.captureUs, lost, level });
     decoder.decode(
       new EncodedAudioChunk({ type: "key", timestamp: header.captureUs, data: payload }),
     );
@@ -56,11 +70,13 @@ export class AudioReceiver {
   /** What the worklet says about this stream's jitter buffer. */
   played(report: PlaybackReport): void {
     this.#played = report;
+    const delayMs = this.ear.played(report);
+    if (delayMs !== null) this.pace.shown(delayMs);
   }
 
   report(): StreamStats {
-    const { bufferedMs: bufferMs, underruns } = this.#played ?? {};
-    return { ...this.pace.report(), bufferMs, underruns };
+    const { bufferedMs: bufferMs, underruns, missingMs } = this.#played ?? {};
+    return { ...this.pace.report(), bufferMs, underruns, missingMs };
   }
 
   /** Loudness since the last call, 0 to 1. */
@@ -76,6 +92,11 @@ export class AudioReceiver {
     this.play({ stream: this.stream, samples: null });
   }
 
+  #heard(loudness: number): void {
+    this.#loudness = loudness;
+    this.#level = Math.max(this.#level, loudness);
+  }
+
   #ready(): AudioDecoder | null {
     if (this.#decoder?.state === "configured") return this.#decoder;
     const decoder: AudioDecoder = new AudioDecoder({
@@ -83,7 +104,6 @@ export class AudioReceiver {
       error: () => {
         if (decoder !== this.#decoder) return;
         this.#decoder = null;
-        this.#gaps = [];
         this.pace.lost++;
       },
     });
@@ -96,17 +116,19 @@ export class AudioReceiver {
     } catch {
       return null; // a codec this browser does not know: the others are still heard
     }
-    this.#gaps = [];
+    this.#arrivals = [];
     this.#decoder = decoder;
     return decoder;
   }
 
   #decoded(data: AudioData): void {
     const samples = monoOf(data);
+    const { timestamp } = data;
     data.close();
-    this.#level = Math.max(this.#level, loudness(samples));
-    const lost = this.#gaps.shift() ?? 0;
-    this.play({ stream: this.stream, samples, lost });
+    const arrival = this.#arrivals.shift() ?? { captureUs: timestamp, lost: 0, level: null };
+    const { captureUs, lost, level } = arrival;
+    if (!level) this.#heard(loudness(samples));
+    this.play({ stream: this.stream, samples, captureUs, lost });
   }
 }
 

@@ -7,6 +7,8 @@
 
 import { nowUs } from "../../session/clock.js";
 import {
+  type AudioLevel,
+  audioLevel,
   FrameKind,
   type MediaHeader,
   packAck,
@@ -30,8 +32,8 @@ export interface Endpoint {
 }
 
 export interface LaneEvents {
-  /** A frame that is not an acknowledgement. */
-  frame(header: MediaHeader, payload: Uint8Array): void;
+  /** A frame that is not an acknowledgement, with the loudness it tells, if any. */
+  frame(header: MediaHeader, payload: Uint8Array, level: AudioLevel | null): void;
   /** Open and greeted, or no longer so. */
   ready(ready: boolean): void;
 }
@@ -119,7 +121,7 @@ export class Lane {
     }
     this.#received += frame.byteLength;
     this.#acknowledgeSoon();
-    this.events.frame(header, payloadOf(frame));
+    this.events.frame(header, payloadOf(frame), audioLevel(frame));
   }
 
   #acknowledgeSoon(): void {

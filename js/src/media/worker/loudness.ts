@@ -3,11 +3,15 @@
 /** The quiet end of the scale, dBFS. */
 const FLOOR_DB = -60;
 
-/** 0 (-60 dBFS or less) to 1 (full scale) of the samples' root mean square. */
+/** 0 (-60 dBFS or less) to 1 (full scale) of what measures `db`. */
+export function loudnessOf(db: number): number {
+  return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
+}
+
+/** The samples' root mean square on that scale. */
 export function loudness(samples: Float32Array): number {
   let energy = 0;
   for (const sample of samples) energy += sample * sample;
   const rms = Math.sqrt(energy / Math.max(1, samples.length));
-  const db = 20 * Math.log10(Math.max(rms, 1e-6));
-  return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
+  return loudnessOf(20 * Math.log10(Math.max(rms, 1e-6)));
 }

@@ -1,6 +1,6 @@
 /** The audio thread's end of the sending path: mono packets of 20 ms, straight to the worker. */
 
-import { PACKET_SAMPLES, SAMPLE_RATE } from "./jitter.js";
+import { PACKET_SAMPLES, SAMPLE_RATE } from "./format.js";
 import { CAPTURE } from "./names.js";
 import { scope, type WorkletProcessor } from "./scope.js";
 

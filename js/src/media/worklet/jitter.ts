@@ -1,56 +1,66 @@
 /**
  * A voice's jitter buffer: as short as the line allows, and short again after a stall.
  *
- * The target follows the arrival times. What is above it is played 2 % faster, or left
- * out where it is silent; a buffer that only ever grows makes people talk over each other.
+ * The wait follows the arrival times. What is above it is played 2 % faster, or cut out by whole
+ * pitch periods; a buffer that only ever grows makes people talk over each other. A sender that is
+ * silent sends nothing, so running dry is only a fault when the next packet says so.
  */
 
-/** Everything on the wire is 48 kHz mono. */
-export const SAMPLE_RATE = 48_000;
-/** 20 ms, the length of an Opus packet. */
-export const PACKET_SAMPLES = 960;
+import { Arrivals } from "./arrivals.js";
+import { Concealment, HISTORY, period } from "./conceal.js";
+import { MS, PACKET_SAMPLES } from "./format.js";
 
-const MS = SAMPLE_RATE / 1000;
-/** Bounds of the target. */
-const MIN_TARGET = 40 * MS;
-const MAX_TARGET = 200 * MS;
-/** A packet in hand beyond the measured jitter. */
-const MARGIN = 20 * MS;
-/** Arrival times looked at: 4 s. */
-const WINDOW_PACKETS = 200;
-/** The target is found anew with every this many packets: sorting takes time of the audio thread. */
-const JUDGE_EVERY = 10;
-/** The share of packets that shall be in time. */
-const IN_TIME = 0.97;
+/** Samples kept, played and waiting: 1.4 s. */
+const RING = 2 ** 16;
+const MASK = RING - 1;
 /** Above target by this: play faster. */
-const FAST_ABOVE = 20 * MS;
+const FAST_ABOVE = 15 * MS;
+/** Above target by this: cut. */
+const CUT_ABOVE = 40 * MS;
 /** Above target by this (a stall ended): jump. */
 const JUMP_ABOVE = 120 * MS;
+/** Between two cuts: speech stays speech. */
+const CUT_EVERY = 60 * MS;
 const FASTER = 1.02;
 const SLOWER = 0.98;
-/** A packet below this peak may be left out (-46 dBFS). */
+/** Over this many samples a cut or gap is blended with what follows: 5 ms. */
+const BLEND = 5 * MS;
+/** Missing packets that are filled in; beyond, time is left out. */
+const FILL_MOST = 5;
+/** A gap between capture times from here on is silence at the sender's, µs; below it is noise of its clock. */
+const PAUSE_US = 60_000;
+/** Below this peak nobody speaks (-46 dBFS). */
 const SILENT_PEAK = 0.005;
-/** Over this many samples a cut is blended: 2.5 ms. */
-const BLEND = 120;
-/** A pause in sending, not a stall: start measuring anew, s. */
-const PAUSE_S = 0.6;
+/** The level is followed within this time. */
+const SMOOTH = 250 * MS;
 
-/** One participant's sound on its way to the sound card; times in seconds of the audio clock. */
+/** From this sample on the sound was captured at that time. */
+interface Mark {
+  readonly at: number;
+  readonly captureUs: number;
+}
+
+/** One participant's sound on its way to the sound card; its clock is the samples it was asked for. */
 export class JitterBuffer {
-  #queue: Float32Array[] = [];
-  #position = 0;
-  #buffered = 0;
+  readonly #ring = new Float32Array(RING);
+  readonly #arrivals = new Arrivals();
+  /** Positions since the beginning, in samples; `#read` has a fraction while the speed is not 1. */
+  #read = HISTORY;
+  #write = HISTORY;
+  #marks: Mark[] = [];
+  #lastCaptureUs: number | null = null;
+  #clock = 0;
   #smoothed = 0;
   #playing = false;
-  /** The last samples played, backwards: what a gap or cut is blended with. */
-  #tail = new Float32Array(PACKET_SAMPLES);
-  #concealed = 0;
-  #expected = 0;
-  #lastArrival = Number.NEGATIVE_INFINITY;
-  #offsets: number[] = [];
-  #packets = 0;
-  #target = MIN_TARGET;
+  #startAt = 0;
+  /** Since when nothing plays though it should, as far as one knows; null else. */
+  #dryAt: number | null = null;
+  #cutAt = 0;
+  #concealment: Concealment | null = null;
+  /** Samples still to be blended with the concealment after a gap. */
+  #blending = 0;
   #underruns = 0;
+  #missing = 0;
 
   /** Sound waiting, ms. */
   get bufferedMs(): number {
@@ -59,7 +69,7 @@ export class JitterBuffer {
 
   /** Sound that should wait, ms. */
   get targetMs(): number {
-    return this.#target / MS;
+    return this.#arrivals.target / MS;
   }
 
   /** How often the sound ran out while it should have gone on. */
@@ -67,159 +77,155 @@ export class JitterBuffer {
     return this.#underruns;
   }
 
-  /** Takes a decoded packet that arrived at `now`, after `lost` packets that never came. */
-  push(samples: Float32Array, lost: number, now: number): void {
-    this.#measure(lost, now);
-    if (lost > 0 && this.#queue.length) this.#blend(samples, mirrored(this.#queue.at(-1)!));
-    this.#queue.push(samples);
-    this.#buffered += samples.length;
-    if (this.#buffered > this.#target + JUMP_ABOVE) this.#jump();
+  /** Sound that was not there in time, ms; silence that the sender did not send is not counted. */
+  get missingMs(): number {
+    return this.#missing / MS;
+  }
+
+  /** When the sound that plays now was captured, µs; null while none plays. */
+  get playingUs(): number | null {
+    const mark = this.#marks.findLast(({ at }) => at <= this.#read);
+    if (!this.#playing || !mark) return null;
+    return mark.captureUs + ((this.#read - mark.at) / MS) * 1000;
+  }
+
+  get #buffered(): number {
+    return this.#write - this.#read;
+  }
+
+  /** Takes a decoded packet captured at `captureUs`, after `lost` packets that never came. */
+  push(samples: Float32Array, captureUs: number, lost = 0): void {
+    const last = this.#lastCaptureUs;
+    const gapUs = last === null ? 0 : captureUs - last - (PACKET_SAMPLES / MS) * 1000;
+    this.#lastCaptureUs = captureUs;
+    const silence = lost === 0 && gapUs > PAUSE_US;
+    // Who falls silent in the middle of a word did not mean to: the sender's machine stood still.
+    const pause = silence && (!this.#playing || this.#endsSilent());
+    if (silence) this.#arrivals.pause();
+    this.#arrivals.next(lost, this.#clock);
+    let filler: Concealment | null = null;
+    if (this.#playing && pause) this.#append((gapUs * MS) / 1000, null);
+    else if (this.#playing && lost > 0) filler = this.#fill(lost);
+    else if (pause) this.#dryAt = null;
+    if (!this.#playing && this.#write <= this.#read) {
+      this.#startAt = this.#clock + this.#arrivals.target - samples.length;
+    }
+    this.#marks.push({ at: this.#write, captureUs });
+    this.#write += this.#put(samples, filler);
+    if (this.#buffered > this.#arrivals.target + JUMP_ABOVE) {
+      this.#skip(Math.floor(this.#buffered - this.#arrivals.target));
+    }
+    while (this.#marks[1] && this.#marks[1].at <= this.#read) this.#marks.shift();
   }
 
   /** Fills `out` with the next samples; silence where there are none. */
   pull(out: Float32Array): void {
-    this.#smoothed += (this.#buffered - this.#smoothed) * (out.length / (250 * MS));
-    if (!this.#playing && this.#buffered >= this.#target) this.#start();
-    if (!this.#playing) {
-      this.#conceal(out, 0);
-      return;
+    const waited = this.#clock >= this.#startAt || this.#buffered >= this.#arrivals.target;
+    if (!this.#playing && this.#buffered > 0 && waited) this.#start();
+    this.#clock += out.length;
+    this.#smoothed += (this.#buffered - this.#smoothed) * Math.min(1, out.length / SMOOTH);
+    const speed = this.#playing ? this.#speed() : 1;
+    for (let i = 0; i < out.length; i++) {
+      if (this.#playing && this.#write - this.#read < speed) this.#runDry(out.length - i);
+      out[i] = this.#playing ? this.#next(speed) : (this.#concealment?.next() ?? 0);
     }
-    const speed = this.#speed();
-    const written = speed === 1 ? this.#copy(out) : this.#resample(out, speed);
-    this.#remember(out, written);
-    if (written === out.length) return;
-    this.#playing = false;
-    this.#underruns++;
-    this.#concealed = 0;
-    this.#conceal(out, written);
   }
 
-  #measure(lost: number, now: number): void {
-    if (now - this.#lastArrival > PAUSE_S) {
-      this.#offsets = [];
-      this.#expected = now;
-    } else {
-      this.#expected += ((lost + 1) * PACKET_SAMPLES) / SAMPLE_RATE;
-    }
-    this.#lastArrival = now;
-    this.#offsets.push(now - this.#expected);
-    if (this.#offsets.length > WINDOW_PACKETS) this.#offsets.shift();
-    if (this.#packets++ % JUDGE_EVERY === 0) this.#judge();
-  }
-
-  #judge(): void {
-    const sorted = [...this.#offsets].sort((a, b) => a - b);
-    const late = sorted[Math.ceil(IN_TIME * sorted.length) - 1] as number;
-    const jitter = (late - (sorted[0] as number)) * SAMPLE_RATE;
-    this.#target = Math.min(MAX_TARGET, Math.max(MIN_TARGET, jitter + MARGIN));
+  #next(speed: number): number {
+    const at = Math.floor(this.#read);
+    const rest = this.#read - at;
+    const here = this.#ring[at & MASK]!;
+    // At full speed no sample is made up.
+    const sample = rest === 0 ? here : here + (this.#ring[(at + 1) & MASK]! - here) * rest;
+    this.#read += speed;
+    if (this.#blending === 0) return sample;
+    const share = this.#blending-- / BLEND;
+    return sample * (1 - share) + (this.#concealment?.next() ?? 0) * share;
   }
 
   #start(): void {
     this.#playing = true;
-    while (this.#queue.length > 1 && this.#buffered > this.#target + PACKET_SAMPLES) this.#skip();
+    if (this.#dryAt !== null) {
+      this.#underruns++;
+      this.#missing += this.#clock - this.#dryAt;
+      this.#dryAt = null;
+    }
+    const excess = Math.floor(this.#buffered - this.#arrivals.target);
+    if (excess > PACKET_SAMPLES) this.#read += excess;
     this.#smoothed = this.#buffered;
-    this.#blend(this.#queue[0]!, new Float32Array(BLEND), this.#position);
+    this.#blending = BLEND;
   }
 
-  /** Cuts back to the target at once. */
-  #jump(): void {
-    while (this.#queue.length > 1 && this.#buffered > this.#target + PACKET_SAMPLES) this.#skip();
-    this.#smoothed = this.#buffered;
-    this.#blend(this.#queue[0]!, this.#playing ? this.#tail : new Float32Array(BLEND));
+  /** Nothing is left: goes on as the sound did, until more comes or it is faded. */
+  #runDry(ahead: number): void {
+    this.#playing = false;
+    this.#read = this.#write;
+    this.#dryAt = this.#clock - ahead;
+    this.#concealment = new Concealment(this.#past(this.#write));
+    this.#blending = 0;
   }
 
-  #skip(): void {
-    const head = this.#queue.shift()!;
-    this.#buffered -= head.length - Math.floor(this.#position);
-    this.#position = 0;
+  /** Puts something in the place of packets that will not come, so that time goes on. */
+  #fill(lost: number): Concealment {
+    this.#missing += lost * PACKET_SAMPLES;
+    const filler = new Concealment(this.#past(this.#write));
+    this.#append(Math.min(lost, FILL_MOST) * PACKET_SAMPLES, filler);
+    return filler;
+  }
+
+  #append(count: number, source: Concealment | null): void {
+    const most = Math.min(Math.floor(count), RING / 4);
+    for (let i = 0; i < most; i++) this.#ring[this.#write++ & MASK] = source?.next() ?? 0;
+  }
+
+  /** Writes a packet, blended with what filled the gap before it. */
+  #put(samples: Float32Array, filler: Concealment | null): number {
+    for (let i = 0; i < samples.length; i++) {
+      const share = filler && i < BLEND ? (i + 1) / (BLEND + 1) : 1;
+      const other = share < 1 ? (filler?.next() ?? 0) * (1 - share) : 0;
+      this.#ring[(this.#write + i) & MASK] = samples[i]! * share + other;
+    }
+    return samples.length;
   }
 
   #speed(): number {
-    const excess = this.#smoothed - this.#target;
-    if (excess < -this.#target / 2) return SLOWER;
-    if (excess < FAST_ABOVE) {
-      this.#position = Math.floor(this.#position);
-      return 1;
+    const excess = this.#smoothed - this.#arrivals.target;
+    if (excess > CUT_ABOVE && this.#clock - this.#cutAt > CUT_EVERY && this.#buffered > HISTORY) {
+      this.#cutAt = this.#clock;
+      const from = Math.floor(this.#read);
+      this.#skip(period(this.#past(from + HISTORY), 10 * MS));
     }
-    const [head, next] = this.#queue;
-    if (this.#position === 0 && head && next && peak(head) < SILENT_PEAK) {
-      this.#skip();
-      this.#smoothed -= head.length;
-    }
-    return FASTER;
+    if (excess > FAST_ABOVE) return FASTER;
+    if (excess < -this.#arrivals.target / 2) return SLOWER;
+    this.#read = Math.floor(this.#read);
+    return 1;
   }
 
-  #copy(out: Float32Array): number {
-    let written = 0;
-    while (written < out.length && this.#queue.length) {
-      const head = this.#queue[0]!;
-      const count = Math.min(out.length - written, head.length - this.#position);
-      out.set(head.subarray(this.#position, this.#position + count), written);
-      written += count;
-      this.#advance(count);
+  /** Leaves `count` samples out and blends over the cut. */
+  #skip(count: number): void {
+    const from = Math.floor(this.#read);
+    if (this.#playing) {
+      for (let i = 0; i < BLEND; i++) {
+        const share = (i + 1) / (BLEND + 1);
+        const at = (from + count + i) & MASK;
+        this.#ring[at] = this.#ring[at]! * share + this.#ring[(from + i) & MASK]! * (1 - share);
+      }
     }
-    return written;
+    this.#read = from + count;
+    this.#smoothed -= count;
   }
 
-  #resample(out: Float32Array, speed: number): number {
-    for (let i = 0; i < out.length; i++) {
-      const head = this.#queue[0];
-      if (!head) return i;
-      const at = Math.floor(this.#position);
-      const rest = this.#position - at;
-      const here = head[at] ?? 0;
-      const after = head[at + 1] ?? this.#queue[1]?.[0] ?? here;
-      out[i] = here + (after - here) * rest;
-      this.#advance(speed);
+  /** The HISTORY samples before `end`. */
+  #past(end: number): Float32Array {
+    const past = new Float32Array(HISTORY);
+    for (let i = 0; i < HISTORY; i++) past[i] = this.#ring[(end - HISTORY + i) & MASK]!;
+    return past;
+  }
+
+  #endsSilent(): boolean {
+    for (let i = this.#write - PACKET_SAMPLES; i < this.#write; i++) {
+      if (Math.abs(this.#ring[i & MASK]!) > SILENT_PEAK) return false;
     }
-    return out.length;
+    return true;
   }
-
-  #advance(by: number): void {
-    const before = Math.floor(this.#position);
-    this.#position += by;
-    this.#buffered -= Math.floor(this.#position) - before;
-    const head = this.#queue[0]!;
-    if (this.#position < head.length) return;
-    this.#position -= head.length;
-    this.#queue.shift();
-    if (!this.#queue.length) {
-      this.#position = 0;
-      this.#buffered = 0;
-    }
-  }
-
-  /** Plays the last packet backwards while it fades: no click, and a short gap is hardly heard. */
-  #conceal(out: Float32Array, from: number): void {
-    for (let i = from; i < out.length; i++) {
-      const gain = 1 - this.#concealed / PACKET_SAMPLES;
-      out[i] = gain > 0 ? this.#tail[this.#concealed]! * gain : 0;
-      if (gain > 0) this.#concealed++;
-    }
-  }
-
-  #remember(out: Float32Array, count: number): void {
-    if (!count) return;
-    this.#tail.copyWithin(count, 0);
-    for (let i = 0; i < count; i++) this.#tail[count - 1 - i] = out[i]!;
-  }
-
-  /** Blends the samples of `into` from `at` on with what came before, so that a cut does not click. */
-  #blend(into: Float32Array, before: Float32Array, at = 0): void {
-    const start = Math.floor(at);
-    for (let i = 0; i < BLEND && start + i < into.length; i++) {
-      const share = (i + 1) / (BLEND + 1);
-      into[start + i] = into[start + i]! * share + (before[i] ?? 0) * (1 - share);
-    }
-  }
-}
-
-function mirrored(samples: Float32Array): Float32Array {
-  return samples.slice(-BLEND).reverse();
-}
-
-function peak(samples: Float32Array): number {
-  let most = 0;
-  for (const sample of samples) most = Math.max(most, Math.abs(sample));
-  return most;
 }

@@ -7,14 +7,8 @@ import { scope, type WorkletProcessor } from "./scope.js";
 /** Between two reports to the worker. */
 const REPORT_S = 0.2;
 
-interface Voice {
-  readonly buffer: JitterBuffer;
-  energy: number;
-  samples: number;
-}
-
 class Playback extends scope.AudioWorkletProcessor implements WorkletProcessor {
-  readonly #voices = new Map<string, Voice>();
+  readonly #voices = new Map<string, JitterBuffer>();
   #mono = new Float32Array(128);
   #reportAt = 0;
   #worker: MessagePort | null = null;
@@ -33,26 +27,21 @@ class Playback extends scope.AudioWorkletProcessor implements WorkletProcessor {
       this.#voices.delete(message.stream);
       return;
     }
-    let voice = this.#voices.get(message.stream);
-    if (!voice) {
-      voice = { buffer: new JitterBuffer(), energy: 0, samples: 0 };
-      this.#voices.set(message.stream, voice);
+    let buffer = this.#voices.get(message.stream);
+    if (!buffer) {
+      buffer = new JitterBuffer();
+      this.#voices.set(message.stream, buffer);
     }
-    voice.buffer.push(message.samples, message.lost, scope.currentTime);
+    buffer.push(message.samples, message.captureUs, message.lost);
   }
 
   process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     const [left, ...others] = outputs[0] ?? [];
     if (!left) return true;
     if (this.#mono.length !== left.length) this.#mono = new Float32Array(left.length);
-    for (const voice of this.#voices.values()) {
-      voice.buffer.pull(this.#mono);
-      for (let i = 0; i < left.length; i++) {
-        const sample = this.#mono[i]!;
-        left[i]! += sample;
-        voice.energy += sample * sample;
-      }
-      voice.samples += left.length;
+    for (const buffer of this.#voices.values()) {
+      buffer.pull(this.#mono);
+      for (let i = 0; i < left.length; i++) left[i]! += this.#mono[i]!;
     }
     for (const channel of others) channel.set(left);
     this.#report();
@@ -62,14 +51,11 @@ class Playback extends scope.AudioWorkletProcessor implements WorkletProcessor {
   #report(): void {
     if (scope.currentTime < this.#reportAt || !this.#voices.size) return;
     this.#reportAt = scope.currentTime + REPORT_S;
-    const reports: PlaybackReport[] = [];
-    for (const [stream, voice] of this.#voices) {
-      const { bufferedMs, targetMs, underruns } = voice.buffer;
-      const rms = Math.sqrt(voice.energy / Math.max(1, voice.samples));
-      reports.push({ stream, bufferedMs, targetMs, underruns, rms });
-      voice.energy = 0;
-      voice.samples = 0;
-    }
+    const at = Date.now();
+    const reports: PlaybackReport[] = [...this.#voices].map(([stream, buffer]) => {
+      const { bufferedMs, targetMs, underruns, missingMs, playingUs } = buffer;
+      return { stream, bufferedMs, targetMs, underruns, missingMs, playingUs, at };
+    });
     this.#worker?.postMessage(reports);
   }
 }
