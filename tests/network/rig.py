@@ -1,0 +1,237 @@
+"""A meeting of two over an ordered line: relay and Ada at the near end, Ben at the far end.
+
+Everything is real: a Jupyter server with the extension, two Chromiums, session and media engine (or a
+plain RTCPeerConnection) on a page without interface (``js/dev/bench``). Only camera and microphone are
+made up: moving pictures with a code of the clock, and a melody whose tones belong to moments. All
+clocks are this machine's.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests import footage
+from tests.jupyter_process import JupyterProcess
+from tests.network.link import NEAR, Congestion, Link, enter
+from tests.network.profiles import CLEAN
+
+JS = Path(__file__).resolve().parents[2] / "js"
+PICTURES = 48
+"""Frames of the clip, played there and back again."""
+PATIENCE_S = 60.0
+"""Until something has come that must come; never how long something may take."""
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+    # Host candidates carry addresses, not names that nobody here resolves.
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+]
+
+Samples = dict[str, Any]
+"""What a page has seen and heard: see ``Samples`` in js/dev/bench/page.ts."""
+
+
+class Attendant:
+    """A page in the meeting."""
+
+    def __init__(self, name: str, page: Page, url: str, token: str) -> None:
+        self.name = name
+        self.page = page
+        self.url = url
+        self.token = token
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._note)
+
+    def open(self) -> None:
+        """Opens the bench's page, with no meeting yet."""
+        self.page.goto(f"{self.url}static/bench.html?token={self.token}")
+        self.page.wait_for_function("globalThis.bench !== undefined")
+
+    def join(self, room: str, *, camera: bool = True, microphone: bool = True) -> None:
+        """Joins and shares."""
+        wish = {
+            "room": room,
+            "token": self.token,
+            "pictures": PICTURES,
+            "camera": camera,
+            "microphone": microphone,
+        }
+        self.page.evaluate("wish => bench.join(wish)", wish)
+
+    def begin(self) -> None:
+        """Forgets what was seen; from now on it counts."""
+        self.page.evaluate("bench.begin()")
+
+    def end(self) -> Samples:
+        """Returns what was seen and heard since :meth:`begin`."""
+        return self.page.evaluate("bench.end()")  # type: ignore[no-any-return]
+
+    def alive(self) -> dict[str, bool]:
+        """Whether a picture and a tone have come since :meth:`begin`."""
+        return self.page.evaluate("bench.alive()")  # type: ignore[no-any-return]
+
+    def state(self) -> Any:
+        """What the page knows of its meeting, for messages about failures."""
+        return self.page.evaluate("bench.state()")
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+class Rig:
+    """``with Rig("reno") as rig``: the line is clean and nobody has joined.
+
+    The process itself moves into the near namespace for good, so use it in a process of its own.
+
+    Attributes:
+        link: the line.
+        ada: at the relay's side; her own line is always good.
+        ben: behind the line.
+    """
+
+    link: Link
+    ada: Attendant
+    ben: Attendant
+
+    def __init__(self, congestion: Congestion = "reno") -> None:
+        self.congestion = congestion
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self._build()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def until(self, what: str, condition: Callable[[], Any]) -> None:
+        """Waits for ``condition``; fails with everything known.
+
+        Raises:
+            AssertionError: it did not come true within a minute.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if condition():
+                return
+            time.sleep(0.1)
+        known = {one.name: (one.complaints[-5:], one.state()) for one in (self.ada, self.ben)}
+        raise AssertionError(f"Waited in vain for {what}: {known}")
+
+    def meet(self, room: str) -> None:
+        """Both join and share, over a clean line; returns when both see and hear each other."""
+        self.link.set(CLEAN)
+        for someone in (self.ada, self.ben):
+            someone.open()
+            someone.join(room)
+        self._wait_alive()
+
+    def rival(self) -> None:
+        """The same two pages, anew, with a plain RTCPeerConnection instead of a meeting."""
+        self.link.set(CLEAN)
+        for someone in (self.ada, self.ben):
+            someone.open()
+            someone.page.evaluate("count => bench.prepare(count)", PICTURES)
+        offer = self.ada.page.evaluate("bench.rivalOffer()")
+        answer = self.ben.page.evaluate("sdp => bench.rivalAnswer(sdp)", offer)
+        self.ada.page.evaluate("sdp => bench.rivalAccept(sdp)", answer)
+        self._wait_alive()
+
+    def _wait_alive(self) -> None:
+        for someone in (self.ada, self.ben):
+            someone.begin()
+        for someone in (self.ada, self.ben):
+            self.until(
+                f"picture and sound at {someone.name}'s",
+                lambda one=someone: all(one.alive().values()),
+            )
+
+    def _build(self) -> None:
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        page = folder / "page"
+        build_page(page)
+        self.link = self._stack.enter_context(Link(self.congestion))
+        self.link.set(CLEAN)
+        enter(self.link.near)
+        config = f'c.ServerApp.ip = "0.0.0.0"\nc.ServerApp.extra_static_paths = [{str(page)!r}]\n'
+        server = self._stack.enter_context(
+            JupyterProcess(folder, program="jupyter_server", config=config)
+        )
+        self.server = server
+        driver = self._stack.enter_context(sync_playwright())
+        chromium = _chromium()
+        far = folder / "chromium-at-the-far-end"
+        far.write_text(f'#!/bin/sh\nexec ip netns exec {self.link.far} {chromium} "$@"\n')
+        far.chmod(0o755)
+        attendants = []
+        for name, host, executable in (
+            ("ada", "127.0.0.1", chromium),
+            ("ben", NEAR, str(far)),
+        ):
+            url = f"http://{host}:{server.port}/"
+            browser = driver.chromium.launch(
+                executable_path=executable,
+                headless=True,
+                args=[*_FLAGS, f"--unsafely-treat-insecure-origin-as-secure={url.rstrip('/')}"],
+            )
+            self._stack.callback(browser.close)
+            context = browser.new_context(
+                viewport={"width": 800, "height": 600},
+                # Who may use a camera is shown all addresses for a peer connection.
+                permissions=["camera", "microphone"],
+            )
+            context.add_cookies([{"name": "test-person", "value": name, "url": url}])
+            attendants.append(Attendant(name, context.new_page(), url, server.token))
+        self.ada, self.ben = attendants
+
+
+def build_page(folder: Path) -> None:
+    """Writes the bench's page and its pictures into ``folder``."""
+    import av
+
+    node = shutil.which("node")
+    assert node is not None, "The bench's page is built with Node.js; see the README."
+    subprocess.run([node, "dev/bench.mjs", str(folder)], cwd=JS, check=True, capture_output=True)
+    for number, picture in enumerate(footage.frames("bigbuckbunny", PICTURES)):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        small = frame.reformat(640, 360, format="yuvj420p")
+        with av.open(str(folder / f"picture-{number}.jpg"), "w", format="image2") as target:
+            stream = target.add_stream("mjpeg", rate=1)
+            stream.width, stream.height, stream.pix_fmt = 640, 360, "yuvj420p"
+            target.mux(stream.encode(small))
+            target.mux(stream.encode(None))
+
+
+def _chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    raise RuntimeError("No Chromium found; see tests/system-packages.sh.")
