@@ -1,9 +1,19 @@
 /** Shows the room in one state, named in the address: `?state=room&n=5&theme=dark&width=760`. */
 
 import "../src/ui/css/index.css";
+import type { StreamStats } from "../src/media/types.js";
+import type { StreamFlow } from "../src/session/types.js";
+import { floatInPage } from "../src/ui/float.js";
 import { mountRoom } from "../src/ui/index.js";
+import type { RoomView } from "../src/ui/view.js";
 import { viewStateOf } from "../src/ui/view.js";
 import { fakeEngine, fakeSession, message, person, video } from "./fakes.js";
+
+declare global {
+  interface Window {
+    room: RoomView;
+  }
+}
 
 const query = new URLSearchParams(location.search);
 const state = query.get("state") ?? "room";
@@ -69,6 +79,16 @@ function live(): void {
 
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAHgAAAAyCAIAAAAYxYiPAAAAU0lEQVR42u3QQREAAAQAMN2MfnJSbEWmq5eVESRI0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYNGjRo0KBBgwYN+jFYb4sBv3rTz5AAAAAASUVORK5CYII=";
+
+/** What the own camera would give. */
+function selfie(): MediaStream {
+  const canvas = document.createElement("canvas");
+  engine.attachCanvas("v3", canvas, { width: 640, height: 360 });
+  const stream = canvas.captureStream(5);
+  // A canvas gives a picture only when it is drawn to.
+  setInterval(() => engine.attachCanvas("v3", canvas, { width: 640, height: 360 }), 200);
+  return stream;
+}
 
 function talk(): void {
   const yesterday = Date.now() - 26 * 3600_000;
@@ -158,6 +178,34 @@ const states: Record<string, () => void> = {
     engine.microphone.value = { kind: "off" };
   },
   ask: () => undefined,
+  preview: () => {
+    engine.microphone.value = { kind: "on" };
+    engine.camera.value = { kind: "on" };
+    engine.selfStream.value = selfie();
+  },
+  refused: () => {
+    engine.camera.value = {
+      kind: "denied",
+      reason:
+        "The browser did not allow the camera: allow it in the address bar or the system’s settings and click again.",
+    };
+  },
+  mute: () => {
+    live();
+    talk();
+    engine.microphone.value = { kind: "off" };
+    engine.mutedSpeech.value = true;
+  },
+  sharing: () => {
+    live();
+    talk();
+    engine.screen.value = { kind: "on" };
+    engine.selfScreen.value = selfie();
+    session.streams.value = new Map(session.streams.value).set(
+      "mine",
+      video("mine", "you", "screen"),
+    );
+  },
   joining: () => {
     session.phase.value = { kind: "joining" };
   },
@@ -237,6 +285,47 @@ const states: Record<string, () => void> = {
     live();
     talk();
     view.layout.value = "spotlight";
+  },
+  share: () => {
+    streams.push(video("s7", "p1", "screen"));
+    live();
+    talk();
+  },
+  quality: () => {
+    live();
+    talk();
+    const bad: Record<string, Partial<StreamStats>> = {
+      v0: { latencyMs: 620, share: 0.9 },
+      v1: { stalledMs: 5200, share: 0 },
+      v4: { share: 0.25 },
+    };
+    engine.stats.value = new Map(
+      [...engine.stats.value].map(([id, stats]) => [
+        id,
+        {
+          ...stats,
+          share: 1,
+          codec: "vp8",
+          lost: 12,
+          ...bad[id],
+          latencyP95Ms: (bad[id]?.latencyMs ?? stats.latencyMs ?? 0) * 1.4,
+        },
+      ]),
+    );
+    const flow = (stream: string, side: StreamFlow["side"]): [string, StreamFlow] => [
+      stream,
+      { type: "stream.flow", stream, state: stream === "v5" ? "reduced" : "paused", side },
+    ];
+    session.flows.value = new Map(
+      (["receiver", "sender", "relay"] as const).map((side, index) =>
+        flow(["v2", "v3", "v5"][index] ?? "", side),
+      ),
+    );
+  },
+  float: () => {
+    live();
+    talk();
+    setTimeout(() => floatInPage(window.room, false));
   },
   closed: () => {
     live();
@@ -364,13 +453,15 @@ if (query.has("locked"))
   };
 (states[state] ?? states.room)?.();
 Object.assign(window, { session, engine, view, message, person });
+const invitation = {
+  command: "%meet join physics-101",
+  link: "https://hub.example.org/user/ada/lab/tree/lab-3.ipynb",
+};
+window.room = { session, engine, invitation, state: view, returning: false };
 mountRoom(host, {
   session,
   engine,
-  invitation: {
-    command: "%meet join physics-101",
-    link: "https://hub.example.org/user/ada/lab/tree/lab-3.ipynb",
-  },
+  invitation,
   fill: query.has("fill"),
   signal: new AbortController().signal,
 });

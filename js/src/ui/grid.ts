@@ -18,12 +18,14 @@ export const COMFORTABLE_WIDTH = 112;
 export const MOST_TILES = 25;
 /** What the pager takes from the stage: its height below tiles, its width beside a strip, pixels. */
 export const PAGER_HEIGHT = 32;
-export const PAGER_WIDTH = 96;
+export const PAGER_WIDTH = 84;
 /** Share of the stage that the strip of small tiles gets beside a large one. */
-const STRIP_SHARE = 0.2;
+const STRIP_SHARE = 0.17;
 /** A strip's tiles are between these widths, pixels. */
-const STRIP_LEAST = 96;
-const STRIP_MOST = 220;
+const STRIP_LEAST = 88;
+const STRIP_MOST = 180;
+/** Beside a pager, a strip below a large tile shows so many if it can. */
+const STRIP_TILES = 3;
 
 export interface Rect {
   readonly x: number;
@@ -148,11 +150,12 @@ function stripOf(width: number, height: number): Strip {
     clamp(Math.max(width * STRIP_SHARE, free), STRIP_LEAST, Math.min(STRIP_MOST, tallest)),
   );
   const spare = height - GAP - width / TILE_RATIO;
+  const third = (width - PAGER_WIDTH) / STRIP_TILES - GAP;
   const low = Math.floor(
     clamp(
       Math.max(height * STRIP_SHARE, spare) * TILE_RATIO,
       STRIP_LEAST,
-      Math.min(STRIP_MOST, width - PAGER_WIDTH - GAP),
+      Math.max(STRIP_LEAST, Math.min(STRIP_MOST, third)),
     ),
   );
   const lowHeight = Math.floor(low / TILE_RATIO);

@@ -29,9 +29,20 @@ export interface TileQuality {
   readonly side: Side;
   /** What is wrong, for people; empty when nothing is. */
   readonly sentence: string;
+  /** Why, in a few words; empty where nobody knows. */
+  readonly reason: string;
   /** The relay sends no pictures for now. */
   readonly paused: boolean;
 }
+
+/** All is well, or nothing is known. */
+export const FINE: TileQuality = {
+  level: "good",
+  side: null,
+  sentence: "",
+  reason: "",
+  paused: false,
+};
 
 export interface TileFacts {
   readonly stats: StreamStats | undefined;
@@ -71,7 +82,8 @@ export function tileQuality(facts: TileFacts): TileQuality {
     return {
       level: "poor",
       side: flowSide,
-      sentence: strings.paused(flowSide, name),
+      sentence: strings.because(flowSide, name, strings.paused),
+      reason: strings.slow(flowSide, name),
       paused: true,
     };
   }
@@ -87,9 +99,10 @@ export function tileQuality(facts: TileFacts): TileQuality {
     level,
     side,
     sentence: strings.because(side, name, what),
+    reason: strings.slow(side, name),
     paused: false,
   });
-  if (level === "good") return { level, side: null, sentence: "", paused: false };
+  if (level === "good") return FINE;
   if (lost) return say(strings.noPicture(Math.round(stalled / 1000)));
   if (share === level) return say(strings.gaps);
   if (delay === level) return say(strings.late(Math.round(stats?.latencyMs ?? 0)));

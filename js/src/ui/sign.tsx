@@ -6,11 +6,9 @@ import type { StreamStats } from "../media/index.js";
 import { Icon } from "./icons.js";
 import type { Tile } from "./people.js";
 import { Popover } from "./popover.js";
-import type { TileQuality } from "./quality.js";
+import { FINE, GOOD_MS, type TileQuality } from "./quality.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
-
-const FINE: TileQuality = { level: "good", side: null, sentence: "", paused: false };
 
 /** How a stream arrives; fine while nothing is known. */
 export function useQuality(stream: string | null): TileQuality {
@@ -31,15 +29,7 @@ export function Sign({ tile }: { tile: Tile }): JSX.Element | null {
   if (stream === null || !engine) return null;
   const well = quality.level === "good";
   if (well && (delay === null || tile.self)) return null;
-  const word = quality.paused
-    ? strings.pausedWord
-    : quality.level === "lost"
-      ? strings.lostWord
-      : delay !== null && !tile.self && quality.level === "fair"
-        ? strings.latency(delay)
-        : well
-          ? strings.latency(delay ?? 0)
-          : strings.slowWord;
+  const word = wordOf(quality, tile.self ? null : delay);
   const label = strings.details(tile.label);
   return (
     <>
@@ -67,6 +57,15 @@ export function Sign({ tile }: { tile: Tile }): JSX.Element | null {
       )}
     </>
   );
+}
+
+/** What the sign says in a word; `delay`: of others' pictures, ms. */
+function wordOf({ level, paused }: TileQuality, delay: number | null): string {
+  if (paused) return strings.pausedWord;
+  if (level === "lost") return strings.lostWord;
+  if (level === "poor") return strings.slowWord;
+  const slow = delay !== null && (level === "good" || delay > GOOD_MS);
+  return slow ? strings.latency(delay) : strings.reducedWord;
 }
 
 function Details({ tile, quality }: { tile: Tile; quality: TileQuality }): JSX.Element {

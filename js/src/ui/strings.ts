@@ -14,10 +14,6 @@ function names(list: readonly string[]): string {
 /** Where a narrow place is: at this page, at the other end, in the server; null: unknown. */
 type Fault = "yours" | "theirs" | "relay" | null;
 
-function possessive(name: string): string {
-  return `${name}’s`;
-}
-
 export const strings = {
   names,
   room: (room: string) => `Meeting room ${room}`,
@@ -45,17 +41,17 @@ export const strings = {
       : side === "relay"
         ? "The server is busy"
         : side === "theirs" && name !== null
-          ? `${possessive(name)} connection is slow`
-          : null,
+          ? `${name}’s connection is slow`
+          : "",
   because: (side: Fault, name: string | null, what: string) => {
     const why = strings.slow(side, name);
-    return why === null ? `${what.charAt(0).toUpperCase()}${what.slice(1)}.` : `${why}: ${what}.`;
+    return why === "" ? `${what.charAt(0).toUpperCase()}${what.slice(1)}.` : `${why}: ${what}.`;
   },
-  paused: (side: Fault, name: string | null) =>
-    strings.because(side, name, "the picture is paused"),
+  paused: "the picture is paused",
   pausedWord: "Paused",
   lostWord: "No picture",
   slowWord: "Slow",
+  reducedWord: "Reduced",
   noPicture: (seconds: number) => `no new picture for ${count(seconds, "second", "seconds")}`,
   gaps: "parts of the picture are left out",
   late: (ms: number) => `it comes ${ms} ms late`,

@@ -183,12 +183,12 @@ function Face({
 
 /** Why the picture stands still, over the last one. */
 function Paused({ stream }: { stream: string | null }): JSX.Element | null {
-  const { paused, level, sentence } = useQuality(stream);
+  const { paused, level, reason, sentence } = useQuality(stream);
   if (!paused && level !== "lost") return null;
   return (
     <span class="mw-tile-paused" data-testid="mw-paused">
-      <Icon name="pause" size={20} />
-      <span>{sentence}</span>
+      <span class="mw-tile-why">{sentence}</span>
+      <span class="mw-tile-why-short">{reason}</span>
     </span>
   );
 }
