@@ -17,18 +17,28 @@ HEADROOM = 0.9
 """Share of a line's capacity that pictures may fill: key frames are larger than the average."""
 SHARED_LINE = 0.85
 """Share of what pictures had that is left to them when the sound beside them comes late."""
-CALM = 1.0
-"""Seconds after a change, in which a line shows what it makes of it, before one upwards."""
+SETTLING = 1.0
+"""Seconds after a change in which a line shows what it makes of it."""
+FAR_OFF = 0.7
+"""Share of what was just decided on that a line must carry at least to be left alone that long."""
+DRAINED = 2.0
+"""Seconds after which a change has taken effect and what waited before it has gone."""
+DOUBT = 0.8
+"""Share of what is sent that is left when the line is full though by its capacity it is not."""
 PATIENCE = 2.0
-"""Seconds without a verdict before a try."""
+"""Seconds without a verdict before a try; doubled by each one that fails."""
 LONGEST_PAUSE = 8.0
 """Longest patience while a tile is paused: seconds without a picture are noticed."""
 LONGEST_PATIENCE = 16.0
 TRIAL = 3.0
-"""Seconds within which a verdict is laid to the last try."""
-DOUBT = 0.8
-"""Share of what is sent that is left when the line is full though by its capacity it is not."""
-FORGET_AFTER = 10.0
+"""Seconds within which a verdict is laid to the last step up."""
+NEAR = 0.95
+"""Share of a load that was too much, from where on patience is needed."""
+DISPROOF = 1.2
+"""A line that delivers so many times what it was thought to carry has changed for the better."""
+FORGET_AFTER = 60.0
+"""Seconds after which a verdict says nothing any more."""
+CLEAR_AFTER = 10.0
 """Seconds with everything and no verdict, after which the capacity is unknown again."""
 PROOF = 2.0
 """So many times what was delivered without a queue is believed."""
@@ -38,13 +48,27 @@ UNKNOWN = float("inf")
 class Adaptation:
     """One receiver's line. All rates in bytes a second, times in seconds."""
 
-    __slots__ = ("_calm_since", "_changed_at", "_patience", "_tried_at", "capacity")
+    __slots__ = (
+        "_before_trial",
+        "_calm_since",
+        "_carried",
+        "_changed_at",
+        "_patience",
+        "_too_much",
+        "_tried_at",
+        "capacity",
+    )
 
     def __init__(self) -> None:
         self.capacity = UNKNOWN
         """What pictures may fill of the line; infinite while nothing speaks against it."""
         self._calm_since = self._changed_at = self._tried_at = float("-inf")
         self._patience = PATIENCE
+        self._before_trial: list[int] = []
+        self._too_much = UNKNOWN
+        """The load at the last verdict."""
+        self._carried = 0.0
+        """What the line carried of it."""
 
     def full(self, tiles: Sequence[Tile], capacity: float, reserve: float, now: float) -> list[int]:
         """The line is full: returns the levels that fit it.
@@ -55,17 +79,25 @@ class Adaptation:
             reserve: what of it sound needs.
             now: seconds.
         """
+        self._calm_since = now
+        present = [tile.level for tile in tiles]
+        load = total(tiles, present)
+        if now - self._changed_at < SETTLING and capacity >= FAR_OFF * (load + reserve):
+            if not self._tried_at == self._changed_at:
+                return present  # what was too much before has yet to drain
         self.capacity = min(self.capacity, capacity)
+        self._too_much, self._carried = load + reserve, capacity
+        levels = self.fit(tiles, reserve, most=0)
         if now - self._tried_at < TRIAL:
             self._patience = min(LONGEST_PATIENCE, self._patience * 2)
-            self._tried_at = float("-inf")
-        self._calm_since = now
-        levels = self.fit(tiles, reserve, most=0)
-        present = [tile.level for tile in tiles]
-        if levels == present and any(present) and now - self._changed_at >= CALM:
-            cost = sum(tile.cost(tile.level) for tile in tiles)
-            self.capacity = DOUBT * cost / HEADROOM
-            levels = allocate(tiles, DOUBT * cost - reserve, most=0)
+            before = [min(pair) for pair in zip(self._before_trial, present, strict=False)]
+            known = len(before) == len(tiles)
+            if known and capacity >= FAR_OFF * (total(tiles, before) + reserve):
+                levels = before
+        elif levels == present and any(present) and now - self._changed_at >= DRAINED:
+            self.capacity = DOUBT * (load + reserve) / HEADROOM
+            levels = self.fit(tiles, reserve, most=0)
+        self._tried_at = float("-inf")
         if levels != present:
             self._changed_at = now
         return levels
@@ -74,36 +106,42 @@ class Adaptation:
         """Returns the levels for what is watched now, by what is known of the line."""
         return allocate(tiles, self.capacity * HEADROOM - reserve, most=most)
 
-    def calm(
-        self, tiles: Sequence[Tile], delivered: float, reserve: float, now: float
-    ) -> list[int]:
+    def calm(self, tiles: Sequence[Tile], delivered: float, reserve: float, now: float) -> list[int]:
         """The line is not full: returns the levels to have now, perhaps higher ones.
 
         ``delivered``: what it delivered lately.
         """
         present = [tile.level for tile in tiles]
         calm = now - self._calm_since
-        if calm >= self._patience + TRIAL:
-            self._patience = PATIENCE
+        if delivered > DISPROOF * self._carried or calm >= FORGET_AFTER:
+            self._patience, self._too_much = PATIENCE, UNKNOWN
         step = next_step(tiles)
         if step is None:
-            if calm >= FORGET_AFTER:
+            if calm >= CLEAR_AFTER:
                 self.capacity = UNKNOWN
             return present
-        if now - self._changed_at < CALM or calm < CALM:
+        since = now - self._changed_at
+        if since < SETTLING or calm < SETTLING:
             return present
-        patience = self._patience
-        if not present[step]:
-            patience = min(LONGEST_PAUSE, patience)
+        patience = self._patience if present[step] else min(LONGEST_PAUSE, self._patience)
+        patient = calm >= patience and since >= patience
         self.capacity = max(self.capacity, delivered)
         if calm >= patience:
             self.capacity = max(self.capacity, PROOF * delivered)
-        levels = self.fit(tiles, reserve)
+        budget = self.capacity * HEADROOM
+        if not patient:
+            budget = min(budget, NEAR * self._too_much)
+        levels = allocate(tiles, budget - reserve)
         if any(new < old for new, old in zip(levels, present, strict=True)):
-            levels = present  # dearer than it was, and the line bears it
-        if levels == present and calm >= patience:
-            levels = list(present)
+            levels = list(present)  # dearer than it was, and the line bears it
+        if levels == present and patient:
             levels[step] += 1
         if levels != present:
+            self._before_trial = present
             self._changed_at = self._tried_at = now
         return levels
+
+
+def total(tiles: Sequence[Tile], levels: Sequence[int]) -> float:
+    """Returns the bytes a second of all tiles at these levels."""
+    return sum(tile.cost(level) for tile, level in zip(tiles, levels, strict=True))

@@ -77,6 +77,9 @@ class Backlog:
         """A key frame costs everybody who watches: one bad line may not ask for many."""
         if now - self._keys_from > KEY_CALM:
             self._key_pause = KEY_PAUSE
+        if lane.leaving:
+            lane.key_from = float("inf")
+            return
         if lane.route.shared and now < self._keys_from:
             lane.key_from = self._keys_from
             return

@@ -17,6 +17,8 @@ LEAST_ACKS = 3
 """Acknowledgements within that time: fewer say nothing of a rate."""
 SILENCE = 1.0
 """Seconds without acknowledgements after which the line was away, rather than full."""
+DRAINING = 0.85
+"""Lateness that has shrunk to this share of what it was is going away by itself."""
 RECOVERY = 0.5
 """Seconds after such a silence that say nothing: TCP begins slowly, with what it had."""
 MEMORY = 2.0
@@ -30,11 +32,11 @@ WORST_FALL = 0.5
 class LineEstimate:
     """The recent past of one media socket; bytes a second."""
 
-    __slots__ = ("_acks", "_before", "_judged_at", "_late_since", "_resumed_at")
+    __slots__ = ("_acks", "_excess", "_judged_at", "_late_by", "_late_since", "_resumed_at")
 
     def __init__(self, now: float) -> None:
         self._acks: deque[tuple[float, int]] = deque(((now, 0),))
-        self._before = 0.0
+        self._excess = self._late_by = 0.0
         self._late_since: float | None = None
         self._judged_at = now
         self._resumed_at = now
@@ -59,12 +61,12 @@ class LineEstimate:
         acks.append((now, acked))
         while now - acks[0][0] > MEMORY and len(acks) > 1:
             acks.popleft()
-        late = min(excess, self._before) > LATE
-        self._before = excess
+        late = min(excess, self._excess) > LATE
+        self._excess = excess
         if not late:
             self._late_since = None
-        elif self._late_since is None:
-            self._late_since = now
+        elif self._late_since is None or excess < DRAINING * self._late_by:
+            self._late_since, self._late_by = now, excess
 
     def delivered(self, now: float, span: float = AVERAGE) -> float:
         """Returns what the line delivered on average over the last ``span`` seconds."""

@@ -43,6 +43,7 @@ class Lane:
         "current",
         "in_unit",
         "key_from",
+        "leaving",
         "priority",
         "queue",
         "route",
@@ -69,6 +70,8 @@ class Lane:
         """The line is too narrow for the upper temporal layers."""
         self.key_from = float("-inf")
         """When a key frame for this lane alone may be asked of the sender."""
+        self.leaving = False
+        """A smaller rendition is about to take over: not worth a key frame any more."""
         self.upper_dropped = False
         """Upper-layer units up to the next base unit are dropped."""
         self.in_unit = False

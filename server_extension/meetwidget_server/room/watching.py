@@ -98,6 +98,9 @@ class Watch:
         if self._lane is not None:
             flows = self._flowing is self.wanted
             self._lane.queue.thin(self._lane, odd if flows else self._shrinks, now)
+            if self._lane.leaving and not self._shrinks:
+                self._lane.key_from = now
+            self._lane.leaving = self._shrinks
         if self._next_lane is not None:
             self._next_lane.queue.thin(self._next_lane, odd, now)
 
