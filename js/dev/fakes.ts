@@ -229,6 +229,7 @@ export interface FakeEngine extends MediaEngine {
   readonly microphone: Signal<DeviceState>;
   readonly camera: Signal<DeviceState>;
   readonly screen: Signal<DeviceState>;
+  readonly selfScreen: Signal<MediaStream | null>;
   readonly mutedSpeech: Signal<boolean>;
   readonly ownLevel: Signal<number>;
   readonly selfStream: Signal<MediaStream | null>;

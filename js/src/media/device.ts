@@ -172,8 +172,7 @@ export class Device {
   /** Unplugged, or taken away by the system or in the browser's own menu. */
   async #lost(track: MediaStreamTrack): Promise<void> {
     const turn = this.#turn;
-    const { deviceId } = track.getSettings();
-    const rest = await othersIfUnplugged(this.kind, deviceId);
+    const rest = await othersIfUnplugged(this.kind, track.getSettings());
     if (turn !== this.#turn || track !== this.#track) return;
     // Whoever takes it away in the browser's menu does not want to be asked for another.
     if (!rest?.length || !(await this.#change(track, null))) {

@@ -33,11 +33,13 @@ export async function openDevice(
 
 /** The devices of a kind, as far as the browser tells. */
 export async function listDevices(kind: DeviceKind): Promise<DeviceChoice["options"]> {
+  return (await known(kind)).map(({ deviceId: id, label }) => ({ id, label }));
+}
+
+async function known(kind: DeviceKind): Promise<MediaDeviceInfo[]> {
   const wanted = kind === "camera" ? "videoinput" : "audioinput";
   const all = await navigator.mediaDevices.enumerateDevices();
-  return all
-    .filter((device) => device.kind === wanted && device.deviceId && device.label)
-    .map(({ deviceId: id, label }) => ({ id, label }));
+  return all.filter((device) => device.kind === wanted && device.deviceId && device.label);
 }
 
 /** What a failed `openDevice` means to the person. */
@@ -72,19 +74,21 @@ export function mayBeTaken(error: unknown): boolean {
 /** The list of devices may say later than the track that one is gone, ms. */
 const LIST_LATE_MS = 1000;
 
-/** The other devices of the kind if `id` is gone; null if it is still there. */
+/** The other devices of the kind if the one of these settings is gone; null if it is still there. */
 export async function othersIfUnplugged(
   kind: DeviceKind,
-  id: string | undefined,
-): Promise<DeviceChoice["options"] | null> {
+  { deviceId, groupId }: MediaTrackSettings,
+): Promise<readonly MediaDeviceInfo[] | null> {
   const changed = nextChange();
-  let options = await listDevices(kind);
-  const there = () => options.some((option) => option.id === id);
+  let devices = await known(kind);
+  // The system's default device keeps its id when another one becomes it; the group changes.
+  const there = () =>
+    devices.some((device) => device.deviceId === deviceId && device.groupId === groupId);
   if (there()) {
     await changed;
-    options = await listDevices(kind);
+    devices = await known(kind);
   }
-  return there() ? null : options;
+  return there() ? null : devices;
 }
 
 function nextChange(): Promise<void> {

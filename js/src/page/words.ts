@@ -77,7 +77,6 @@ export const words = {
 export const roomWords: Partial<Strings> = {
   unreachableTitle: "The meeting service does not answer",
   unreachableText: "This page goes on trying by itself.",
-  joinTitle: "Ready to join?",
   askText: "Microphone and camera stay off until you turn them on.",
   crashedText: "The meeting itself may go on; reload the page to show it.",
 };

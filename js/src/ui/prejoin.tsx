@@ -64,9 +64,9 @@ function Preview({ engine }: { engine: MediaEngine }): JSX.Element {
           <span class="mw-preview-off">
             <Icon name={dark ? "cameraOff" : "camera"} size={32} />
             {dark ? strings.cameraIsOff : strings.starting}
+            {dark && silent && <TurnOn engine={engine} />}
           </span>
         )}
-        {dark && silent && <TurnOn engine={engine} />}
         <div class="mw-preview-controls">
           <MicrophoneButton engine={engine} menu={false} />
           <CameraButton engine={engine} menu={false} />

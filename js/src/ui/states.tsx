@@ -55,10 +55,11 @@ function JoinButton({ label, focus }: { label: string; focus?: boolean }): JSX.E
 
 /** Before the meeting, and after a reload: nobody enters a meeting by opening a notebook. */
 export function AskCard(): JSX.Element {
-  const { returning } = useRoom();
+  const { returning, session } = useRoom();
+  const name = session.roomInfo.value?.title || session.room;
   return (
     <PreJoin
-      title={returning ? strings.rejoinTitle : strings.joinTitle}
+      title={returning ? strings.rejoinTitle : strings.joinTitle(name)}
       text={strings.askText}
       testId="mw-ask"
     >

@@ -323,7 +323,7 @@ export const strings = {
   askAgain: "Ask again",
   rejoin: "Rejoin",
   rejoinTitle: "One click and you are back",
-  joinTitle: "A meeting room",
+  joinTitle: (room: string) => `Ready to join ${room}?`,
   askText:
     "Opening a page never joins by itself. Microphone and camera stay off until you turn them on.",
   join: "Join",
