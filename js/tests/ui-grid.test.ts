@@ -54,9 +54,9 @@ test("the large tile and its strip never overlap and stay on the stage, with a p
     fc.property(stages, ({ count, width, height }) => {
       const shown = Math.min(count, stripPage(count, width, height));
       const paged = shown < count;
-      const layout = layoutSpotlight(shown, width, height, paged);
+      const layout = layoutSpotlight(shown, width, height, count);
       expect(layout.places).toHaveLength(shown + 1);
-      const pager = paged ? [pagerPlace(true, width, height)] : [];
+      const pager = paged ? [pagerPlace(count, width, height)] : [];
       expectTidy({ ...layout, places: [...layout.places, ...pager] }, width, height);
     }),
   );

@@ -24,8 +24,8 @@ const STRIP_SHARE = 0.17;
 /** A strip's tiles are between these widths, pixels. */
 const STRIP_LEAST = 88;
 const STRIP_MOST = 180;
-/** Beside a pager, a strip below a large tile shows so many if it can. */
-const STRIP_TILES = 3;
+/** Tiles of a strip shrink until so many are in sight; further ones go to pages. */
+const STRIP_TILES = { right: 5, below: 4 } as const;
 
 export interface Rect {
   readonly x: number;
@@ -140,62 +140,65 @@ function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
 
-/** The strip at the right or below, whichever leaves the larger picture on the stage. */
-function stripOf(width: number, height: number): Strip {
+/** The strip of `count` at the right or below, whichever leaves the larger picture on the stage. */
+function stripOf(count: number, width: number, height: number): Strip {
   // What a full-height picture leaves free at its side is the strip's anyway.
-  const free = width - GAP - height * TILE_RATIO;
+  const free = Math.max(width * STRIP_SHARE, width - GAP - height * TILE_RATIO);
+  const rows = Math.min(count, STRIP_TILES.right);
   // A pager must fit below, or beside, even one tile of the strip.
+  const tall = along(rows, height - (count > rows ? PAGER_HEIGHT + GAP : 0)) * TILE_RATIO;
   const tallest = Math.max(STRIP_LEAST, (height - PAGER_HEIGHT - GAP) * TILE_RATIO);
-  const side = Math.floor(
-    clamp(Math.max(width * STRIP_SHARE, free), STRIP_LEAST, Math.min(STRIP_MOST, tallest)),
-  );
-  const spare = height - GAP - width / TILE_RATIO;
-  const third = (width - PAGER_WIDTH) / STRIP_TILES - GAP;
+  const side = Math.floor(clamp(Math.min(free, tall), STRIP_LEAST, Math.min(STRIP_MOST, tallest)));
+  const spare = Math.max(height * STRIP_SHARE, height - GAP - width / TILE_RATIO) * TILE_RATIO;
+  const columns = Math.min(count, STRIP_TILES.below);
+  const broad = along(columns, width - (count > columns ? PAGER_WIDTH + GAP : 0));
   const low = Math.floor(
-    clamp(
-      Math.max(height * STRIP_SHARE, spare) * TILE_RATIO,
-      STRIP_LEAST,
-      Math.max(STRIP_LEAST, Math.min(STRIP_MOST, third)),
-    ),
+    clamp(Math.min(spare, broad), STRIP_LEAST, Math.min(STRIP_MOST, width - PAGER_WIDTH - GAP)),
   );
   const lowHeight = Math.floor(low / TILE_RATIO);
   const right = layoutGrid(1, width - side - GAP, height);
   const below = layoutGrid(1, width, height - lowHeight - GAP);
   if ((right.places[0]?.width ?? 0) >= (below.places[0]?.width ?? 0)) {
-    const tall = Math.floor(side / TILE_RATIO);
-    const most = Math.floor((height + GAP) / (tall + GAP));
-    return { atRight: true, width: side, height: tall, most: Math.max(1, most), main: right };
+    const sideHeight = Math.floor(side / TILE_RATIO);
+    const most = Math.max(1, Math.floor((height + GAP) / (sideHeight + GAP)));
+    return { atRight: true, width: side, height: sideHeight, most, main: right };
   }
   const most = Math.max(1, Math.floor((width + GAP) / (low + GAP)));
   return { atRight: false, width: low, height: lowHeight, most, main: below };
 }
 
+/** The length of each of `count` tiles that share `length`. */
+function along(count: number, length: number): number {
+  return (length + GAP) / count - GAP;
+}
+
 /** How many of `count` small tiles fit beside a large one at a time. */
 export function stripPage(count: number, width: number, height: number): number {
   if (width <= 0 || height <= 0) return Math.max(1, count);
-  const strip = stripOf(width, height);
+  const strip = stripOf(count, width, height);
   if (count <= strip.most) return Math.max(1, count);
   const length = strip.atRight ? height - PAGER_HEIGHT : width - PAGER_WIDTH;
   const each = strip.atRight ? strip.height : strip.width;
   return Math.max(1, Math.floor((length + GAP) / (each + GAP)));
 }
 
-/** One large tile first, and `strip` small ones: at its right or below it. */
+/** One large tile first, and `shown` small ones of `count` in all: at its right or below it. */
 export function layoutSpotlight(
-  strip: number,
+  shown: number,
   width: number,
   height: number,
-  paged = false,
+  count = shown,
 ): Layout {
   if (width <= 0 || height <= 0) return EMPTY;
-  if (strip < 1) return layoutGrid(1, width, height);
-  const { atRight, width: tileWidth, height: tileHeight, main } = stripOf(width, height);
+  if (shown < 1) return layoutGrid(1, width, height);
+  const paged = stripPage(count, width, height) < count;
+  const { atRight, width: tileWidth, height: tileHeight, main } = stripOf(count, width, height);
   const large = main.places[0] as Rect;
   const each = (atRight ? tileHeight : tileWidth) + GAP;
-  const along = atRight ? height - (paged ? PAGER_HEIGHT : 0) : width - (paged ? PAGER_WIDTH : 0);
-  const start = Math.max(0, Math.floor((along - (each * strip - GAP)) / 2));
+  const length = atRight ? height - (paged ? PAGER_HEIGHT : 0) : width - (paged ? PAGER_WIDTH : 0);
+  const start = Math.max(0, Math.floor((length - (each * shown - GAP)) / 2));
   const places: Rect[] = [large];
-  for (let index = 0; index < strip; index += 1) {
+  for (let index = 0; index < shown; index += 1) {
     places.push({
       x: atRight ? width - tileWidth : start + index * each,
       y: atRight ? start + index * each : height - tileHeight,
@@ -206,14 +209,14 @@ export function layoutSpotlight(
   return { places, columns: 1 };
 }
 
-/** Where the pager goes: below the grid, at the end of a strip. */
-export function pagerPlace(spotlight: boolean, width: number, height: number): Rect {
-  if (!spotlight) return { x: 0, y: height - PAGER_HEIGHT, width, height: PAGER_HEIGHT };
-  const strip = stripOf(width, height);
-  if (!strip.atRight) {
-    const y = height - strip.height;
-    return { x: width - PAGER_WIDTH, y, width: PAGER_WIDTH, height: strip.height };
+/** Where the pager goes: below the grid, or at the end of a strip of `strip` tiles. */
+export function pagerPlace(strip: number | null, width: number, height: number): Rect {
+  if (strip === null) return { x: 0, y: height - PAGER_HEIGHT, width, height: PAGER_HEIGHT };
+  const { atRight, ...tile } = stripOf(strip, width, height);
+  if (!atRight) {
+    const y = height - tile.height;
+    return { x: width - PAGER_WIDTH, y, width: PAGER_WIDTH, height: tile.height };
   }
-  const x = width - strip.width;
-  return { x, y: height - PAGER_HEIGHT, width: strip.width, height: PAGER_HEIGHT };
+  const x = width - tile.width;
+  return { x, y: height - PAGER_HEIGHT, width: tile.width, height: PAGER_HEIGHT };
 }

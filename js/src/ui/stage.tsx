@@ -9,6 +9,7 @@ import {
   layoutAlone,
   layoutGrid,
   layoutSpotlight,
+  PAGER_HEIGHT,
   pagerPlace,
   stripPage,
 } from "./grid.js";
@@ -52,12 +53,8 @@ export function Stage(): JSX.Element {
   const layout: Layout =
     lonely?.tile ??
     (subject
-      ? layoutSpotlight(shown.length - 1, width, height, plan.pages > 1)
-      : layoutGrid(
-          shown.length,
-          width,
-          height - (plan.pages > 1 ? pagerPlace(false, 0, 0).height : 0),
-        ));
+      ? layoutSpotlight(shown.length - 1, width, height, tiles.length - 1)
+      : layoutGrid(shown.length, width, height - (plan.pages > 1 ? PAGER_HEIGHT : 0)));
 
   const turn = (by: number): void => {
     state.page.value = Math.max(0, Math.min(plan.pages - 1, page + by));
@@ -116,7 +113,7 @@ export function Stage(): JSX.Element {
         <Pager
           page={page}
           pages={plan.pages}
-          place={pagerPlace(subject !== null, width, height)}
+          place={pagerPlace(subject ? tiles.length - 1 : null, width, height)}
           onTurn={turn}
         />
       )}
