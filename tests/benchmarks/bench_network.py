@@ -24,7 +24,8 @@ nothing is heard though somebody always sings; in brackets what the receiver its
 after the outage, seconds from the line's return to the first fresh sound / picture. *idle*: part of
 the machine's processors nobody used; below about 10 % figures speak of the machine, not of the line.
 
-It measures, it does not test: nothing here fails because a machine is slow.
+Where others use the machine too, everything it starts gets a larger share of the processors
+(``--ordinary``: not). It measures, it does not test: nothing here fails because a machine is slow.
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=15, help="measured per profile")
     parser.add_argument("--no-webrtc", action="store_true", help="leave the comparison out")
     parser.add_argument("--no-meeting", action="store_true", help="the comparison only")
+    parser.add_argument("--ordinary", action="store_true", help="at ordinary priority")
     parser.add_argument("--json", help="file for all figures, - for standard output")
     parser.add_argument("--samples", action="store_true", help="raw samples into the JSON as well")
     options = parser.parse_args()
@@ -123,7 +125,7 @@ def main() -> int:
     if table:
         print(f"TCP {options.cc}\n\n{HEAD}\n{'|---' * 11}|")
     results = []
-    with Rig(options.cc) as rig:
+    with Rig(options.cc, favoured=not options.ordinary) as rig:
         for name in options.profiles or PROFILES:
             for what in ("meeting", "WebRTC"):
                 if options.no_webrtc if what == "WebRTC" else options.no_meeting:

@@ -22,8 +22,8 @@ PACKET_BYTES = 65536
 BURST = 64
 """Packets read before what is due gets its turn."""
 PATIENCE_S = 1.0
-NICENESS = -15
-"""A line that waits for the processor is another line than ordered."""
+PRIORITY = 1
+"""Real-time, the lowest there is: a line that waits for the processor is another line than ordered."""
 
 
 class Way:
@@ -103,5 +103,5 @@ def _obey(command: dict[str, Any], now: float, forth: Way, back: Way) -> None:
 
 if __name__ == "__main__":
     with contextlib.suppress(PermissionError):
-        os.nice(NICENESS)
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PRIORITY))
     carry(int(sys.argv[1]), int(sys.argv[2]))

@@ -23,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests import footage
 from tests.jupyter_process import JupyterProcess
 from tests.network.link import NEAR, Congestion, Link, enter
+from tests.network.priority import favour_descendants
 from tests.network.profiles import CLEAN
 
 JS = Path(__file__).resolve().parents[2] / "js"
@@ -84,9 +85,9 @@ class Attendant:
         """Returns what was seen and heard since :meth:`begin`."""
         return self.page.evaluate("bench.end()")  # type: ignore[no-any-return]
 
-    def alive(self) -> dict[str, bool]:
+    def is_alive(self) -> bool:
         """Whether a picture and a tone have come since :meth:`begin`."""
-        return self.page.evaluate("bench.alive()")  # type: ignore[no-any-return]
+        return all(self.page.evaluate("bench.alive()").values())
 
     def state(self) -> Any:
         """What the page knows of its meeting, for messages about failures."""
@@ -102,6 +103,11 @@ class Rig:
 
     The process itself moves into the near namespace for good, so use it in a process of its own.
 
+    Args:
+        congestion: of TCP, in both namespaces.
+        favoured: gives everything started here a larger share of the processors (see
+            :mod:`tests.network.priority`), for figures that speak of the line.
+
     Attributes:
         link: the line.
         ada: at the relay's side; her own line is always good.
@@ -112,8 +118,9 @@ class Rig:
     ada: Attendant
     ben: Attendant
 
-    def __init__(self, congestion: Congestion = "reno") -> None:
+    def __init__(self, congestion: Congestion = "reno", *, favoured: bool = False) -> None:
         self.congestion = congestion
+        self.favoured = favoured
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -169,10 +176,7 @@ class Rig:
         for someone in (self.ada, self.ben):
             someone.begin()
         for someone in (self.ada, self.ben):
-            self.until(
-                f"picture and sound at {someone.name}'s",
-                lambda one=someone: all(one.alive().values()),
-            )
+            self.until(f"picture and sound at {someone.name}'s", someone.is_alive)
 
     def _build(self) -> None:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
@@ -203,6 +207,8 @@ class Rig:
                 args=[*_FLAGS, f"--unsafely-treat-insecure-origin-as-secure={url.rstrip('/')}"],
             )
             self._stack.callback(browser.close)
+            if self.favoured:
+                favour_descendants()
             context = browser.new_context(
                 viewport={"width": 800, "height": 600},
                 # Who may use a camera is shown all addresses for a peer connection.
