@@ -27,6 +27,7 @@ _count = itertools.count(1)
 PATIENCE_MS = 30_000
 """How long a person waits before they say that something does not work."""
 
+_FAKE_DEVICES = "--use-fake-device-for-media-stream"
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +37,7 @@ _CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
+    _FAKE_DEVICES,
     "--autoplay-policy=no-user-gesture-required",
 ]
 
@@ -122,6 +123,15 @@ _KERNEL_IDLE = """
 """
 
 
+def picture_of(url: str) -> Picture:
+    """Returns the picture in a data URL, as height × width × 3 RGB."""
+    import av
+
+    with av.open(io.BytesIO(base64.b64decode(url.split(",", 1)[1]))) as image:
+        frame = next(image.decode(video=0))
+        return np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+
+
 def notebook(*cells: str) -> str:
     """Returns a notebook with the given code cells, as JSON."""
     return json.dumps(
@@ -161,7 +171,8 @@ class Person:
         permissions: what the browser may use without asking (Chromium).
         flags: further command-line flags (Chromium).
         scale: device pixels per CSS pixel.
-        sound_card: environment that leads to one (Firefox needs it to play sound).
+        sound_card: environment that leads to one: Firefox needs it to play sound; Chromium then
+            plays to it and hears its microphone, instead of the fake camera and microphone.
     """
 
     def __init__(
@@ -184,12 +195,18 @@ class Person:
         self.server = server
         if browser == "chromium":
             chosen = [*_CHROMIUM_FLAGS, *flags]
+            if sound_card:
+                chosen.remove(_FAKE_DEVICES)
             if camera:
                 chosen.append(f"--use-file-for-fake-video-capture={camera}")
             if microphone:
                 chosen.append(f"--use-file-for-fake-audio-capture={microphone}")
             self.browser = playwright.chromium.launch(
-                executable_path=_chromium(), args=chosen, headless=True
+                executable_path=_chromium(),
+                args=chosen,
+                headless=True,
+                env={**os.environ, **(sound_card or {})},
+                ignore_default_args=["--mute-audio"] if sound_card else None,
             )
         else:
             self.browser = playwright.firefox.launch(
@@ -327,13 +344,7 @@ class Person:
         if tile.count() == 0:
             return None
         url = tile.evaluate(_READ_TILE)
-        if not url:
-            return None
-        import av
-
-        with av.open(io.BytesIO(base64.b64decode(url.split(",", 1)[1]))) as image:
-            frame = next(image.decode(video=0))
-            return np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+        return picture_of(url) if url else None
 
     def waits_for(self, what: str, look: Callable[[], T | None]) -> T:
         """Looks again and again until ``look`` gives something true; fails saying ``what``."""
