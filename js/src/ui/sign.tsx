@@ -47,7 +47,7 @@ export function Sign({ tile }: { tile: Tile }): JSX.Element | null {
       >
         <span class="mw-plate">
           {!well && <Icon name="signal" size={14} />}
-          {word}
+          <span class="mw-sign-word">{word}</span>
         </span>
       </button>
       {open && (
