@@ -29,9 +29,12 @@ PATIENCE = 2.0
 """Seconds without a verdict before a try; doubled by each one that fails."""
 LONGEST_PAUSE = 8.0
 """Longest patience while a tile is paused: seconds without a picture are noticed."""
-LONGEST_PATIENCE = 16.0
+LONGEST_PATIENCE = 12.0
 TRIAL = 3.0
 """Seconds within which a verdict is laid to the last step up."""
+BREAKS = 2
+"""Losses of pictures within :data:`BREAKS_WITHIN` seconds that are a verdict; one is a hiccup."""
+BREAKS_WITHIN = 3.0
 NEAR = 0.95
 """Share of a load that was too much, from where on patience is needed."""
 DISPROOF = 1.2
@@ -50,6 +53,7 @@ class Adaptation:
 
     __slots__ = (
         "_before_trial",
+        "_breaks",
         "_calm_since",
         "_carried",
         "_changed_at",
@@ -65,10 +69,21 @@ class Adaptation:
         self._calm_since = self._changed_at = self._tried_at = float("-inf")
         self._patience = PATIENCE
         self._before_trial: list[int] = []
+        self._breaks: list[float] = []
         self._too_much = UNKNOWN
         """The load at the last verdict."""
         self._carried = 0.0
         """What the line carried of it."""
+
+    def broken(self, now: float) -> None:
+        """A picture's deltas were given up, because they came too late for their deadline."""
+        self._breaks = [at for at in self._breaks if now - at < BREAKS_WITHIN] + [now]
+        self._calm_since = now
+
+    def breaking(self, now: float) -> bool:
+        """Whether that happens too often: twice, or once after a step up."""
+        enough = 1 if now - self._tried_at < TRIAL else BREAKS
+        return sum(now - at < BREAKS_WITHIN for at in self._breaks) >= enough
 
     def full(self, tiles: Sequence[Tile], capacity: float, reserve: float, now: float) -> list[int]:
         """The line is full: returns the levels that fit it.
@@ -86,7 +101,7 @@ class Adaptation:
             if not self._tried_at == self._changed_at:
                 return present  # what was too much before has yet to drain
         self.capacity = min(self.capacity, capacity)
-        self._too_much, self._carried = load + reserve, capacity
+        self._too_much, self._carried = load, capacity
         levels = self.fit(tiles, reserve, most=0)
         if now - self._tried_at < TRIAL:
             self._patience = min(LONGEST_PATIENCE, self._patience * 2)
@@ -98,6 +113,7 @@ class Adaptation:
             self.capacity = DOUBT * (load + reserve) / HEADROOM
             levels = self.fit(tiles, reserve, most=0)
         self._tried_at = float("-inf")
+        self._breaks = []
         if levels != present:
             self._changed_at = now
         return levels
@@ -113,14 +129,15 @@ class Adaptation:
         """
         present = [tile.level for tile in tiles]
         calm = now - self._calm_since
-        if delivered > DISPROOF * self._carried or calm >= FORGET_AFTER:
+        since = now - self._changed_at
+        borne = since >= TRIAL and calm >= TRIAL and total(tiles, present) >= NEAR * self._too_much
+        if borne or delivered > DISPROOF * self._carried or calm >= FORGET_AFTER:
             self._patience, self._too_much = PATIENCE, UNKNOWN
         step = next_step(tiles)
         if step is None:
             if calm >= CLEAR_AFTER:
                 self.capacity = UNKNOWN
             return present
-        since = now - self._changed_at
         if since < SETTLING or calm < SETTLING:
             return present
         patience = self._patience if present[step] else min(LONGEST_PAUSE, self._patience)
@@ -130,7 +147,7 @@ class Adaptation:
             self.capacity = max(self.capacity, PROOF * delivered)
         budget = self.capacity * HEADROOM
         if not patient:
-            budget = min(budget, NEAR * self._too_much)
+            budget = min(budget, NEAR * self._too_much + reserve)
         levels = allocate(tiles, budget - reserve)
         if any(new < old for new, old in zip(levels, present, strict=True)):
             levels = list(present)  # dearer than it was, and the line bears it

@@ -39,6 +39,7 @@ class Backlog:
         "_max_bytes",
         "_sound",
         "_tally",
+        "breaks",
         "lanes",
         "waiting",
     )
@@ -47,6 +48,8 @@ class Backlog:
         self.lanes: dict[int, Lane] = {}
         self.waiting = 0
         """Bytes that wait for credit."""
+        self.breaks = 0
+        """How often a lane lost its deltas since :mod:`.sharing` looked last."""
         self._tally = tally
         self._max_bytes = max_bytes
         self._expired_at = now
@@ -70,6 +73,7 @@ class Backlog:
         if lane.in_unit and (unit is None or not unit.started or started_too):
             lane.skip = True
         lane.awaiting_key = True
+        self.breaks += not lane.leaving
         lane.demote()
         self._ask_for_key(lane, now)
 

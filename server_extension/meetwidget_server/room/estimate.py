@@ -72,11 +72,21 @@ class LineEstimate:
         """Returns what the line delivered on average over the last ``span`` seconds."""
         return self._since(now - span, now)[0]
 
-    def judge(self, waiting_since: float | None, now: float) -> float | None:
+    def judge(
+        self, waiting_since: float | None, now: float, *, at_once: bool = False
+    ) -> float | None:
         """Returns what the line carries if it is clearly less than what is sent, else ``None``.
 
-        ``waiting_since``: since when frames have waited for credit without a break.
+        Args:
+            waiting_since: since when frames have waited for credit without a break.
+            now: seconds.
+            at_once: pictures had to be given up, which is lateness enough.
         """
+        if at_once and now - max(self._judged_at, self._resumed_at + RECOVERY) >= VERDICT_AFTER:
+            rate, acks = self._since(now - AVERAGE, now)
+            if acks >= LEAST_ACKS:
+                self._judged_at = now
+                return rate
         starts = [at for at in (self._late_since, waiting_since) if at is not None]
         if not starts:
             return None

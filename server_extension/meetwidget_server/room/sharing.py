@@ -30,7 +30,10 @@ class Sharing:
         if port is None:
             return
         queue, line = port.queue, seat.adaptation
-        capacity = queue.estimate.judge(queue.waiting_since, now)
+        breaks, queue.breaks = queue.breaks, 0
+        if breaks:
+            line.broken(now)
+        capacity = queue.estimate.judge(queue.waiting_since, now, at_once=line.breaking(now))
         delivered: float | None = None
         sound = seat.ports.get("audio")
         if sound is not None and sound is not port:
