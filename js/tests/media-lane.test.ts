@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type WebSocket as NodeSocket, WebSocket, WebSocketServer } from "ws";
-import { Lane } from "../src/media/worker/lane.js";
+import { Lane, Lanes } from "../src/media/worker/lane.js";
 import {
   FrameKind,
   frameFlags,
@@ -14,15 +14,28 @@ import {
 
 /** A media socket's other end: greets, keeps what it gets. */
 class MediaServer {
-  readonly server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   readonly hellos: { token: string; kinds: string[] }[] = [];
   readonly frames: Uint8Array[] = [];
   readonly sockets: NodeSocket[] = [];
+  /** Attempts to connect, answered or not. */
+  attempts = 0;
+  /** As on a line that is away: sockets stay open, and nobody hears anything. */
+  away = false;
+  readonly server: WebSocketServer;
 
   constructor() {
+    this.server = new WebSocketServer({
+      host: "127.0.0.1",
+      port: 0,
+      verifyClient: (_: unknown, answer: (yes: boolean) => void) => {
+        this.attempts++;
+        if (!this.away) answer(true);
+      },
+    });
     this.server.on("connection", (socket) => {
       this.sockets.push(socket);
       socket.on("message", (data: Buffer, binary) => {
+        if (this.away) return;
         if (binary) {
           this.frames.push(new Uint8Array(data));
           return;
@@ -137,4 +150,57 @@ test("after a refused token only a new endpoint brings the lane back", async () 
   lane.connect({ url: server.url, token: "fresh" });
   await soon(() => expect(lane.ready).toBe(true));
   expect(server.hellos.map(({ token }) => token)).toEqual(["secret", "fresh"]);
+});
+
+test("a socket that is open but hears nothing is replaced as soon as a new one is greeted", async () => {
+  await connected();
+  server.away = true;
+  const talking = setInterval(() => lane.send(frame(1)), 20);
+  try {
+    // Attempts that nobody answers are given up, one after the other.
+    await soon(() => expect(server.attempts).toBeGreaterThan(3));
+    expect(states).toEqual([true]);
+    server.away = false;
+    await soon(() => expect(states).toEqual([true, false, true]));
+    const before = server.frames.length;
+    await soon(() => expect(server.frames.length).toBeGreaterThan(before + 5));
+    expect(server.hellos).toHaveLength(2);
+  } finally {
+    clearInterval(talking);
+  }
+});
+
+test("a socket that works again before another was greeted is kept", async () => {
+  await connected();
+  const [socket] = server.sockets;
+  server.away = true;
+  const talking = setInterval(() => lane.send(frame(1)), 20);
+  let answering: ReturnType<typeof setInterval> | undefined;
+  try {
+    await soon(() => expect(server.attempts).toBe(2));
+    answering = setInterval(() => socket?.send(frame(1)), 20);
+    await soon(() => expect(got.length).toBeGreaterThan(20));
+    expect(states).toEqual([true]);
+    lane.connect(null);
+    await soon(() => expect(socket?.readyState).toBe(WebSocket.CLOSED));
+    expect(server.hellos).toHaveLength(1);
+  } finally {
+    clearInterval(talking);
+    clearInterval(answering);
+  }
+});
+
+test("two lanes of one client shake hands one after the other, sound first", async () => {
+  const lanes = new Lanes();
+  const order: string[] = [];
+  const made = ["audio", "video"].map(
+    (kind) => new Lane([kind], { frame() {}, ready: (ready) => ready && order.push(kind) }, lanes),
+  );
+  server.away = true;
+  for (const one of made.toReversed()) one.connect({ url: server.url, token: "secret" });
+  await soon(() => expect(server.attempts).toBe(1));
+  server.away = false;
+  for (const one of made) one.connect({ url: server.url, token: "secret" });
+  await soon(() => expect(order).toEqual(["audio", "video"]));
+  for (const one of made) one.connect(null);
 });

@@ -12,7 +12,7 @@ import { AudioReceiver } from "./audio_receiver.js";
 import { AudioSender } from "./audio_sender.js";
 import { CaptureClock } from "./capture_clock.js";
 import { EarDelay } from "./ear_delay.js";
-import { Lane } from "./lane.js";
+import { Lane, Lanes } from "./lane.js";
 import { Surfaces } from "./surfaces.js";
 import { Uplink } from "./uplink.js";
 import { VideoReceiver } from "./video_receiver.js";
@@ -43,20 +43,28 @@ let asked: ReadonlySet<string> = new Set();
 
 const surfaces = new Surfaces((streams) => tell({ type: "pictures", streams }));
 
-const audio = new Lane(["audio"], {
-  frame: take,
-  ready: (ready) => tell({ type: "lane", lane: "audio", ready }),
-});
-const video = new Lane(["video", "data"], {
-  frame: take,
-  ready: (ready) => {
-    if (ready) {
-      for (const sender of Object.values(pictures)) sender.renew();
-      for (const id of asked) expectOf(id);
-    }
-    tell({ type: "lane", lane: "video", ready });
+const lanes = new Lanes();
+// The first to connect, and to come back after an outage: a voice matters more than a picture.
+const audio = new Lane(
+  ["audio"],
+  { frame: take, ready: (ready) => tell({ type: "lane", lane: "audio", ready }) },
+  lanes,
+);
+const video = new Lane(
+  ["video", "data"],
+  {
+    frame: take,
+    ready: (ready) => {
+      if (ready) {
+        for (const sender of Object.values(pictures)) sender.renew();
+        for (const id of asked) expectOf(id);
+      }
+      tell({ type: "lane", lane: "video", ready });
+    },
+    expecting: () => asked.size > 0,
   },
-});
+  lanes,
+);
 const uplink = new Uplink(video, audio, tell);
 const pictures = {
   camera: new VideoSender("camera", clock, uplink, tell),
