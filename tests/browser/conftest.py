@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +13,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests import footage
 from tests.browser.person import Person
 from tests.jupyter_process import JupyterProcess
+from tests.sound_server import sound_server
 
 Enter = Callable[..., Person]
 P = TypeVar("P", bound=Person)
@@ -124,28 +122,8 @@ def tone_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Pat
 @pytest.fixture(scope="session")
 def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A sound card that plays to nobody, as environment: Firefox's audio does not run without one."""
-    folder = tmp_path_factory.mktemp("pulse")
-    address = folder / "native"
-    server = subprocess.Popen(
-        [
-            *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"),
-            "--load=module-null-sink",
-            f"--load=module-native-protocol-unix socket={address} auth-anonymous=1",
-        ],
-        env={**os.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 20
-        while not address.exists():
-            assert server.poll() is None, "pulseaudio did not start"
-            assert time.monotonic() < deadline, "pulseaudio opened no socket"
-            time.sleep(0.05)
-        yield {"PULSE_SERVER": f"unix:{address}", "PULSE_COOKIE": str(folder / "cookie")}
-    finally:
-        server.terminate()
-        server.wait()
+    with sound_server(tmp_path_factory.mktemp("pulse"), "module-null-sink") as environment:
+        yield environment
 
 
 @pytest.fixture(scope="session")
