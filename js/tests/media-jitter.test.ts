@@ -205,7 +205,6 @@ test("lost packets are filled in, so that time goes on without a click", () => {
   const { played, buffer, delays } = run(packets, 7.9);
   expect(steepest(at(played, 1, 7.9))).toBeLessThan(STEEPEST * 1.6);
   expect(Math.abs(buffer.missingMs - 39 * 20)).toBeLessThan(20);
-  expect(buffer.underruns).toBeLessThanOrEqual(1);
   expect(Math.max(...delays.slice(-500)) - Math.min(...delays.slice(-500))).toBeLessThan(0.03);
 });
 
