@@ -52,6 +52,12 @@ class MeetRelay(LoggingConfigurable):
     max_streams = Int(
         _ROOM.streams, min=0, help="Streams one participant may publish at once."
     ).tag(config=True)
+    loudest = Int(
+        _ROOM.loudest,
+        min=0,
+        help="""Microphones heard at once in a room, the loudest, besides those who just began to
+        speak; 0: all, which costs a large meeting's members bandwidth and concentration.""",
+    ).tag(config=True)
     max_body_bytes = Int(
         _ROOM.body_bytes, min=1, max=MAX_BODY_BYTES, help="Largest chat message, bytes of UTF-8."
     ).tag(config=True)
@@ -169,6 +175,7 @@ class MeetRelay(LoggingConfigurable):
             connections_per_user=self.max_connections_per_user,
             waiting=self.max_waiting,
             streams=self.max_streams,
+            loudest=self.loudest,
             body_bytes=self.max_body_bytes,
             data_bytes=self.max_data_bytes,
             frame_bytes=self.max_frame_bytes,

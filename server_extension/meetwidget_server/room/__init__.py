@@ -85,6 +85,7 @@ from .effects import (
     SaveRoom,
     Send,
 )
+from .media import TICK_INTERVAL
 from .options import RoomOptions
 from .ports import MediaPort
 from .records import (
@@ -100,7 +101,7 @@ from .records import (
     Stored,
     principal,
 )
-from .room import TICK_INTERVAL, Room
+from .room import Room
 from .tally import MediaTally
 
 __all__ = [

@@ -97,9 +97,9 @@ class Adaptation:
         self._calm_since = now
         present = [tile.level for tile in tiles]
         load = total(tiles, present)
-        if now - self._changed_at < SETTLING and capacity >= FAR_OFF * (load + reserve):
-            if not self._tried_at == self._changed_at:
-                return present  # what was too much before has yet to drain
+        settling = now - self._changed_at < SETTLING and self._tried_at != self._changed_at
+        if settling and capacity >= FAR_OFF * (load + reserve):
+            return present  # what was too much before has yet to drain
         self.capacity = min(self.capacity, capacity)
         self._too_much, self._carried = load, capacity
         levels = self.fit(tiles, reserve, most=0)
@@ -122,7 +122,9 @@ class Adaptation:
         """Returns the levels for what is watched now, by what is known of the line."""
         return allocate(tiles, self.capacity * HEADROOM - reserve, most=most)
 
-    def calm(self, tiles: Sequence[Tile], delivered: float, reserve: float, now: float) -> list[int]:
+    def calm(
+        self, tiles: Sequence[Tile], delivered: float, reserve: float, now: float
+    ) -> list[int]:
         """The line is not full: returns the levels to have now, perhaps higher ones.
 
         ``delivered``: what it delivered lately.

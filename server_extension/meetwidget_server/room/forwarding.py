@@ -26,6 +26,7 @@ from .route import Route
 
 _ACK_HEAD = pack_ack(0, 0)[:4]
 _ACK_BYTES = len(pack_ack(0, 0))
+_EXTENDED_BYTES = HEADER_BYTES + 2
 _received = struct.Struct("!Q").unpack_from
 _NOTHING: tuple[Effect, ...] = ()
 Refuse = Callable[[MediaPort, CloseCode, str, float], Effects]
@@ -63,7 +64,8 @@ class Forwarding:
         ``perform`` gets the effects, if any; ``wake`` is called when there is something to
         flush.
         """
-        routes, unflushed, owed = port.routes, self.unflushed, self._owed
+        routes, extended = port.routes, port.extended
+        unflushed, owed = self.unflushed, self._owed
         largest = self._frame_bytes
 
         def take(frame: bytes) -> None:
@@ -71,6 +73,8 @@ class Forwarding:
             route = routes.get(head)
             size = len(frame)
             effects: Sequence[Effect]
+            if route is None and head in extended:
+                route = _with_extension(extended[head], frame, size)
             if route is None or not HEADER_BYTES <= size <= largest or frame[19]:
                 if head == _ACK_HEAD and size == _ACK_BYTES and not (frame[19] or port.closed):
                     effects = self._acknowledged(port, _received(frame, HEADER_BYTES)[0], clock())
@@ -98,6 +102,8 @@ class Forwarding:
         """Takes one binary frame of a sender."""
         route = port.routes.get(frame[:4])
         size = len(frame)
+        if route is None and frame[:4] in port.extended:
+            route = _with_extension(port.extended[frame[:4]], frame, size)
         if route is None or not HEADER_BYTES <= size <= self._frame_bytes or frame[19]:
             return self._unfamiliar(port, frame, now)
         return self._pass_on(port, route, frame, size, now)
@@ -107,6 +113,8 @@ class Forwarding:
     ) -> Sequence[Effect]:
         port.received += size
         sequence = route.sequence
+        if sequence is not None:
+            route.arrived_at = now
         if sequence is not None and not sequence.admit(frame):
             route.tally.drops["unusable"] += 1
             if sequence.broken and route.open:
@@ -157,7 +165,9 @@ class Forwarding:
             return self._refuse(
                 port, CloseCode.BAD_FRAME, f"Handle {header.handle} is of another kind.", now
             )
-        if not header.flags & FLAG_EXTENSION:  # those are examined each time
+        if header.flags & FLAG_EXTENSION:
+            port.extended[frame[:4]] = route
+        else:
             port.routes[frame[:4]] = route
         return self._pass_on(port, route, frame, len(frame), now)
 
@@ -183,3 +193,12 @@ class Forwarding:
                 decided.append((queue.socket, out[0] if len(out) == 1 else b"".join(out)))
                 out.clear()
         return decided
+
+
+def _with_extension(route: Route, frame: bytes, size: int) -> Route | None:
+    """Checks that a frame's extension block fits, and hears how loud it is where that matters."""
+    if size < _EXTENDED_BYTES or size < _EXTENDED_BYTES + (frame[20] << 8 | frame[21]):
+        return None
+    if route.voice is not None:
+        route.voice.hear(frame)
+    return route

@@ -15,8 +15,10 @@ from meetwidget.wire.media import MediaKind, pack_ack
 from .adaptation import Adaptation
 from .demand import Demands
 from .effects import Close, Effects
+from .flow import Flows
 from .forwarding import Forwarding
 from .handles import HandlePool
+from .loudest import Loudest
 from .options import RoomOptions
 from .ports import MediaPort, Seat
 from .queue import ReceiverQueue
@@ -27,6 +29,9 @@ from .sharing import Sharing
 from .streams import PublishedStream, frame_code
 from .tally import MediaTally
 from .watching import Watch
+
+TICK_INTERVAL = 0.1
+"""Seconds between ticks of a room; also the interval of acknowledgements."""
 
 
 class TooManyStreams(Exception):
@@ -57,6 +62,9 @@ class MediaPlane:
         self._demands = Demands(self._seats, self._streams, self._watchers, connection_of)
         self._owed = self._demands.owed
         self._sharing = Sharing(tally)
+        self._flows = Flows(connection_of)
+        self._loudest = Loudest(options.loudest)
+        self._ticked_at: float | None = None
         self.settle = self._demands.settle
         self._forwarding = Forwarding(
             options.frame_bytes, self._handles, self._routes, self._demands, self._refuse
@@ -99,6 +107,7 @@ class MediaPlane:
         seat = self._seats[participant]
         seat.connected = connected
         for watch in seat.watches.values():
+            watch.told = ("full", None)  # they start anew, so what is not full is told again
             self._owed.extend(watch.routes)
         effects = self.settle(now)
         if connected:
@@ -177,10 +186,11 @@ class MediaPlane:
             del self._routes[route.handle]
             self._handles.release(route.handle, now)
             self._demands.forget(route)
+            self._flows.forget(route)
             route.frames = []
             route.size = 0
         for port in seat.distinct_ports():
-            port.routes.clear()
+            port.forget_routes()
 
     def unpublish(self, participant: str, stream: str, now: float) -> Effects | None:
         """Removes a stream; ``None`` if the participant publishes no such stream."""
@@ -291,15 +301,30 @@ class MediaPlane:
     def tick(self, now: float) -> Effects:
         """Acknowledges, expires, adapts, and asks for the key frames that are due."""
         effects: Effects = []
+        lag = 0.0 if self._ticked_at is None else now - self._ticked_at - TICK_INTERVAL
+        self._ticked_at = now
+        lagged = self._flows.lagged(lag, now)
         for route in self._routes.values():
             if route.sequence is not None:
                 route.bitrate.measure(route.sequence, route.on, now)
+        self._loudest.tick(self._microphones(), now)
         for seat in self._seats.values():
             for port in seat.distinct_ports():
+                if lagged:
+                    port.queue.estimate.excuse(now)
                 effects += self._tick_port(port, now)
             self._sharing.tick(seat, now)
         self._demands.tick(self._routes.values(), now)
+        effects += self._flows.tick(self._streams.values(), self._seats.values(), now)
         return [*effects, *self.settle(now)]
+
+    def _microphones(self) -> list[Route]:
+        return [
+            route
+            for stream in self._streams.values()
+            if stream.source == "microphone"
+            for route in stream.routes
+        ]
 
     def _tick_port(self, port: MediaPort, now: float) -> Effects:
         queue = port.queue

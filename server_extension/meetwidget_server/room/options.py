@@ -24,6 +24,8 @@ class RoomOptions:
     body_bytes: int = MAX_BODY_BYTES
     data_bytes: int = MAX_DATA_BYTES
     signal_bytes: int = 64 * 1024
+    loudest: int = 5
+    """Microphones heard at once besides those who just began to speak; 0: all."""
     frame_bytes: int = 64 * 1024
     """Largest media frame, header included; video fragments are 16 KiB, so this is generous."""
     messages_per_second: float = 20.0
@@ -38,8 +40,8 @@ class RoomOptions:
     cache_frames: int = 600
     queue_bytes: int = 1024 * 1024
     """What may wait for one receiver's media socket; beyond it frames are dropped."""
-    window_floor: int = 25_000
-    """Least bytes in flight to one receiver (200 ms of 1 Mbit/s)."""
+    window_floor: int = 10_000
+    """Least bytes in flight to one receiver (200 ms of 400 kbit/s)."""
     window_ceiling: int = 8 * 1024 * 1024
     stall: float = 10.0
     """A media socket that acknowledged nothing for so long while it owed is closed as too slow."""

@@ -19,6 +19,7 @@ class MediaPort:
 
     __slots__ = (
         "closed",
+        "extended",
         "kinds",
         "participant",
         "queue",
@@ -47,11 +48,18 @@ class MediaPort:
         self.closed = False
         self.routes: dict[bytes, Route] = {}
         """First four bytes of a frame → where it goes, once a frame like it was examined."""
+        self.extended: dict[bytes, Route] = {}
+        """The same for frames with an extension block, whose size is checked each time."""
+
+    def forget_routes(self) -> None:
+        """Has every frame's destination examined anew."""
+        self.routes.clear()
+        self.extended.clear()
 
     def shut(self) -> None:
         """Takes no more frames, and hands out none."""
         self.closed = True
-        self.routes.clear()
+        self.forget_routes()
         self.queue.out.clear()
 
 

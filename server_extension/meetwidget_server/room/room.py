@@ -34,8 +34,6 @@ from .settings import Settings, room_info
 from .standing import Standings
 from .tally import MediaTally
 
-TICK_INTERVAL = 0.1
-"""Seconds between calls of :meth:`Room.tick`; also the interval of acknowledgements."""
 ALL_KINDS: frozenset[MediaKind] = frozenset(("audio", "video", "data"))
 
 

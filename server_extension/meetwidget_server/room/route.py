@@ -16,6 +16,7 @@ from .sequence import VideoSequence
 
 if TYPE_CHECKING:
     from .lane import Lane
+    from .loudest import Voice
     from .queue import ReceiverQueue
     from .tally import KindTally
 
@@ -29,6 +30,7 @@ class Route:
         "_encode",
         "_owed",
         "_ready",
+        "arrived_at",
         "asked_at",
         "batch_capture",
         "batch_in_unit",
@@ -36,17 +38,20 @@ class Route:
         "code",
         "fast",
         "frames",
+        "gated",
         "handle",
         "insisted",
         "key_wanted",
         "muted",
         "on",
         "open",
+        "passed",
         "sequence",
         "size",
         "slow",
         "stream",
         "tally",
+        "voice",
     )
 
     def __init__(
@@ -74,6 +79,12 @@ class Route:
         self.open = False
         """Whether gathering frames is of use."""
         self.muted = False
+        self.gated = False
+        """Passes nothing for now, as others are louder."""
+        self.voice: Voice | None = None
+        """How loud it is, where that decides whether it is passed on."""
+        self.passed = 0
+        """How many turns had something to pass on so far."""
         self.on = False
         """What its sender was last told to encode."""
         self.key_wanted = False
@@ -81,6 +92,8 @@ class Route:
         """Somebody's decoder failed: a key frame is due though every lane is in step."""
         self.asked_at = float("-inf")
         """When its sender was last asked for a key frame."""
+        self.arrived_at = now
+        """When its newest frame came; kept for video."""
         self.frames: list[bytes] = []
         self.size = 0
         self.batch_in_unit = False
@@ -124,8 +137,13 @@ class Route:
         self.muted = muted
         self._reckon()
 
+    def gate(self, gated: bool) -> None:
+        """Passes nothing while others are louder."""
+        self.gated = gated
+        self._reckon()
+
     def _reckon(self) -> None:
-        self.open = not self.muted and bool(self.fast or self.slow)
+        self.open = not (self.muted or self.gated) and bool(self.fast or self.slow)
 
     def needs_key(self, now: float) -> bool:
         """Whether somebody waits for a key frame who may ask for one."""
@@ -161,6 +179,7 @@ class Route:
         tally = self.tally
         tally.frames_in += count
         tally.bytes_in += size
+        self.passed += 1
         fast, slow = self.fast, self.slow
         if fast:
             ready = self._ready

@@ -29,8 +29,10 @@ class VideoSequence:
         "before_in_unit",
         "broken",
         "capture",
+        "gaps",
         "in_unit",
         "total_bytes",
+        "units",
         "upper",
         "upper_bytes",
     )
@@ -53,6 +55,10 @@ class VideoSequence:
         """Capture time of the unit at hand, as on the wire."""
         self.upper = False
         """The unit at hand is of an upper temporal layer."""
+        self.gaps = 0
+        """How often a base unit was missing, before the relay."""
+        self.units = 0
+        """Units that began so far."""
         self.total_bytes = 0
         """Bytes that were of use to receivers so far."""
         self.upper_bytes = 0
@@ -82,6 +88,7 @@ class VideoSequence:
         return self._passing
 
     def _start_unit(self, bits: int, base: int) -> bool:
+        self.units += 1
         if bits & FLAG_KEY:
             self.broken = self.upper = False
             self._base = base
@@ -96,6 +103,7 @@ class VideoSequence:
             return base == self._base
         if base != (self._base + 1) & _BASE_COUNTS:
             self.broken = True
+            self.gaps += 1
             self.forget()
             return False
         self._base = base

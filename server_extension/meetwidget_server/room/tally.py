@@ -51,7 +51,8 @@ class KindTally:
         """Frames that came and were for somebody."""
         self.bytes_in = 0
         self.idle_frames = 0
-        """Frames that came while nobody watched, or from somebody who is muted."""
+        """Frames that came while nobody watched, or from somebody who is muted or not among
+        the loudest."""
         self.idle_bytes = 0
         self.frames_out = 0
         """Frames handed to receivers' sockets, each receiver counted."""

@@ -6,12 +6,14 @@ never a gap.
 
 from __future__ import annotations
 
-from meetwidget.wire.control import Want
+from meetwidget.wire.control import FlowSide, FlowState, Want
 
 from .lane import Lane
 from .queue import ReceiverQueue
 from .route import Route
 from .streams import PublishedStream
+
+Flow = tuple[FlowState, FlowSide | None]
 
 
 class Watch:
@@ -26,7 +28,10 @@ class Watch:
         "level",
         "participant",
         "queue",
+        "seen",
         "stream",
+        "told",
+        "told_at",
         "want",
     )
 
@@ -39,6 +44,10 @@ class Watch:
         self._owed = owed
         self.level: int | None = None
         """What the line leaves of it, see :meth:`levels`; 0: paused; ``None``: all of it."""
+        self.told: Flow = ("full", None)
+        """What the watcher was told last of how it comes through, when, and what was seen last."""
+        self.told_at = float("-inf")
+        self.seen: Flow = self.told
         self.queue: ReceiverQueue | None = None
         self._flowing: Route | None = None
         self._coming: Route | None = None
