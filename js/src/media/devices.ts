@@ -22,10 +22,20 @@ export async function openDevice(
   kind: DeviceKind,
   preferred: string | null,
 ): Promise<MediaStreamTrack> {
-  const which = preferred ? { deviceId: { ideal: preferred } } : {};
-  const stream = await navigator.mediaDevices.getUserMedia(
-    kind === "camera" ? { video: { ...CAMERA, ...which } } : { audio: { ...MICROPHONE, ...which } },
-  );
+  const ask = (which: MediaTrackConstraints) =>
+    navigator.mediaDevices.getUserMedia(
+      kind === "camera"
+        ? { video: { ...CAMERA, ...which } }
+        : { audio: { ...MICROPHONE, ...which } },
+    );
+  let stream: MediaStream;
+  try {
+    stream = await ask(preferred ? { deviceId: { exact: preferred } } : {});
+  } catch (error) {
+    const gone = error instanceof Error && /^(Overconstrained|NotFound)Error$/.test(error.name);
+    if (!preferred || !gone) throw error;
+    stream = await ask({});
+  }
   const [track] = stream.getTracks();
   if (!track) throw new DOMException("no track", "NotFoundError");
   return track;
