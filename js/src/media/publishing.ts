@@ -6,7 +6,7 @@ import type { ColorSpace } from "../wire/index.js";
 import type { Ability } from "./ability.js";
 import { chooseCodec, decodedByAll } from "./codecs.js";
 import type { OwnRendition, SoundSource, ToWorker, VideoShape, VideoSource } from "./messages.js";
-import { renditionsOf, VOICE } from "./renditions.js";
+import { renditionsOf, SOUND } from "./renditions.js";
 
 const VIDEO_SOURCES: readonly VideoSource[] = ["camera", "screen"];
 
@@ -93,7 +93,7 @@ export class Publishing {
   /** Announces the source; false when that failed. */
   async sound(source: SoundSource): Promise<boolean> {
     try {
-      const { stream, handles } = await this.session.publish(source, [VOICE]);
+      const { stream, handles } = await this.session.publish(source, [SOUND[source]]);
       this.#sound.set(source, stream);
       const [handle] = handles;
       if (handle === undefined) return false;

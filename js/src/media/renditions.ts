@@ -1,7 +1,7 @@
 /** The encodings of each source: what sizes, how fast, how many bits. */
 
 import type { RenditionOffer } from "../wire/index.js";
-import type { VideoShape, VideoSource } from "./messages.js";
+import type { SoundSource, VideoShape, VideoSource } from "./messages.js";
 
 /** Cheap to encode in both browsers and in PyAV (FIELD-NOTES: VP9 150 ms a frame in Firefox). */
 export const VIDEO_CODEC = "vp8";
@@ -28,12 +28,15 @@ const SCREEN: readonly Step[] = [
 /** A step this much below the picture's own size is still worth a rendition of its own. */
 const WORTH_A_STEP = 0.8;
 
-/** Microphone: 48 kHz mono, 20 ms packets. */
-export const VOICE: RenditionOffer = {
-  codec: "opus",
-  bitrate: 32_000,
-  config: { sample_rate: 48_000, channels: 1 },
+/** 48 kHz mono, 20 ms packets; what a tab plays may be music. */
+export const SOUND: Readonly<Record<SoundSource, RenditionOffer>> = {
+  microphone: sound(32_000),
+  "screen-audio": sound(64_000),
 };
+
+function sound(bitrate: number): RenditionOffer {
+  return { codec: "opus", bitrate, config: { sample_rate: 48_000, channels: 1 } };
+}
 
 /** The renditions of pictures of this shape, small one first; cameras' of at most `most` lines. */
 export function renditionsOf(

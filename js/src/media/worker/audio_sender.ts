@@ -1,22 +1,39 @@
 /** The sending side of sound: packets of samples in, Opus frames out, whatever the video does. */
 
-import { FrameKind, frameFlags, packFrame } from "../../wire/media.js";
+import {
+  type AudioLevel,
+  FLAG_EXTENSION,
+  FrameKind,
+  frameFlags,
+  levelExtension,
+  packFrame,
+} from "../../wire/media.js";
 import type { FromWorker, SoundSource } from "../messages.js";
-import { VOICE } from "../renditions.js";
+import { SOUND } from "../renditions.js";
 import type { StreamStats } from "../types.js";
 import { PACKET_SAMPLES, SAMPLE_RATE } from "../worklet/format.js";
 import type { CaptureClock } from "./capture_clock.js";
 import type { Lane } from "./lane.js";
-import { loudness } from "./loudness.js";
+import { decibels, loudnessOf } from "./loudness.js";
 import { Pace } from "./pace.js";
+import { VoiceActivity } from "./voice_activity.js";
 
 const PACKET_US = (PACKET_SAMPLES / SAMPLE_RATE) * 1_000_000;
 /** Sound this late is of no use to a conversation: send none until the line has drained. */
 const HOPELESS_MS = 2_000;
 const SEQUENCE_MODULUS = 2 ** 32;
 const FAILURES_MOST = 3;
-/** `application` is missing in TypeScript's library. */
-const OPUS = { frameDuration: 20_000, application: "voip" };
+/** In silence one packet in so many goes out, to show that the line is there: 400 ms. */
+const SILENT_PACKETS = 20;
+/**
+ * `application` is missing in TypeScript's library. No `usedtx`: in silence Chromium leaves
+ * packets out and counts its timestamps on as if they had not been, so that nobody can tell when
+ * the next one was captured (measured with 156). We leave them out before the encoder instead.
+ */
+const OPUS = {
+  microphone: { frameDuration: 20_000, application: "voip" },
+  "screen-audio": { frameDuration: 20_000, application: "audio" },
+};
 
 /** Encodes the own microphone, or the sound of a shared tab. */
 export class AudioSender {
@@ -30,10 +47,12 @@ export class AudioSender {
   #port: MessagePort | null = null;
   #encoder: AudioEncoder | null = null;
   /**
-   * Capture times of the packets in the encoder, µs. Its own timestamps count samples, so they
-   * fall behind with every hiccup of a device, and drift with its clock.
+   * Capture times and loudness of the packets in the encoder. Its own timestamps count samples,
+   * so they fall behind with every hiccup of a device, and drift with its clock.
    */
-  #captured: number[] = [];
+  #captured: { readonly captureUs: number; readonly level: AudioLevel }[] = [];
+  #activity = new VoiceActivity();
+  #silent = 0;
   #sequence = 0;
   #level = 0;
   #failures = 0;
@@ -89,9 +108,13 @@ export class AudioSender {
   }
 
   #take(samples: Float32Array<ArrayBuffer>): void {
-    this.#level = Math.max(this.#level, loudness(samples));
+    const dbov = decibels(samples);
+    this.#level = Math.max(this.#level, loudnessOf(dbov));
+    const { active, voice } = this.#activity.take(dbov);
+    this.#silent = active ? 0 : this.#silent + 1;
     const late = this.lane.flight.oldestMs(performance.now()) > HOPELESS_MS;
     if (!this.on || this.muted || !this.lane.ready || late) return;
+    if (this.#silent % SILENT_PACKETS !== 0) return;
     const encoder = this.#ready();
     if (!encoder) return;
     // Its first sample was captured one packet ago.
@@ -104,7 +127,7 @@ export class AudioSender {
       timestamp,
       data: samples,
     });
-    this.#captured.push(this.clock.captureUs(timestamp));
+    this.#captured.push({ captureUs: this.clock.captureUs(timestamp), level: { dbov, voice } });
     encoder.encode(data);
     data.close();
   }
@@ -124,11 +147,11 @@ export class AudioSender {
     this.#captured = [];
     try {
       encoder.configure({
-        codec: VOICE.codec,
+        codec: SOUND[this.source].codec,
         sampleRate: SAMPLE_RATE,
         numberOfChannels: 1,
-        bitrate: VOICE.bitrate ?? 32_000,
-        opus: OPUS,
+        bitrate: SOUND[this.source].bitrate ?? 32_000,
+        opus: OPUS[this.source],
       });
     } catch (error) {
       this.#fail(String(error));
@@ -146,15 +169,19 @@ export class AudioSender {
 
   #send(chunk: EncodedAudioChunk): void {
     this.#failures = 0;
-    const data = new Uint8Array(chunk.byteLength);
-    chunk.copyTo(data);
+    const captured = this.#captured.shift();
+    if (!captured) return; // of an encoder's last life
+    const extension = levelExtension(captured.level);
+    const data = new Uint8Array(extension.byteLength + chunk.byteLength);
+    data.set(extension);
+    chunk.copyTo(data.subarray(extension.byteLength));
     const frame = packFrame(
       {
         kind: FrameKind.AUDIO,
-        flags: frameFlags({ key: true }),
+        flags: frameFlags({ key: true }) | FLAG_EXTENSION,
         handle: this.#handle,
         sequence: this.#sequence,
-        captureUs: this.#captured.shift() ?? this.clock.captureUs(this.clock.timestamp()),
+        captureUs: captured.captureUs,
         baseCount: 0,
         config: 0,
       },
