@@ -185,6 +185,17 @@ test("a pause shorter than the buffer stays a pause", () => {
   expect(Math.min(...delays.slice(-200))).toBeGreaterThan(0.03);
 });
 
+test("the first word after a pause is played with the same delay, late or not", () => {
+  const jittery = (index: number) => (index % 7 === 3 ? 0.1 : 0);
+  const spurts = [0, 6, 8, 10, 12].flatMap((from, turn) =>
+    line(turn ? 30 : 250, (index) => (index === 0 ? (turn % 2) * 0.08 : jittery(index)), from),
+  );
+  const { buffer, delays } = run(spurts, 13);
+  expect(buffer.underruns).toBeLessThan(4);
+  const late = delays.slice(-600);
+  expect(Math.max(...late) - Math.min(...late)).toBeLessThan(0.06);
+});
+
 test("a muted microphone that comes back does not count as jitter", () => {
   const { buffer } = run([...line(100), ...line(100, () => 0, 30)], 31.9);
   expect(buffer.targetMs).toBeLessThanOrEqual(40);

@@ -13,6 +13,8 @@ const WINDOW = 200;
 const JUDGE_EVERY = 10;
 /** The share of packets that shall be in time. */
 const IN_TIME = 0.97;
+/** A quarter of the packets take less than the usual time; the very best may be a wrong clock's. */
+const USUAL = 0.25;
 /** Before anything is known. */
 const FIRST = 40 * MS;
 
@@ -22,6 +24,9 @@ export class Arrivals {
   #spurt: number[] = [];
   /** Of those before it, each against the best of its own spurt. */
   #before: number[] = [];
+  /** From capture to arrival, with an unknown but steady difference of the two clocks. */
+  #transits: number[] = [];
+  #usual: number | null = null;
   #expected = 0;
   #packets = 0;
   #target = FIRST;
@@ -31,8 +36,16 @@ export class Arrivals {
     return this.#target;
   }
 
+  /** How long to wait with the first packet of a spurt, captured then and arrived `now`. */
+  wait(captured: number, now: number): number {
+    const late = this.#usual === null ? 0 : Math.max(0, now - captured - this.#usual);
+    return Math.max(0, this.#target - PACKET_SAMPLES - late);
+  }
+
   /** A packet arrived at `now`, `skipped` packets after the one before. */
-  next(skipped: number, now: number): void {
+  next(skipped: number, captured: number, now: number): void {
+    this.#transits.push(now - captured);
+    if (this.#transits.length > WINDOW) this.#transits.shift();
     this.#expected += (skipped + 1) * PACKET_SAMPLES;
     if (!this.#spurt.length) this.#expected = now;
     this.#spurt.push(now - this.#expected);
@@ -54,6 +67,8 @@ export class Arrivals {
     const all = [...this.#before, ...this.#spurt.map((lateness) => lateness - best)];
     all.sort((a, b) => a - b);
     const jitter = all[Math.ceil(IN_TIME * all.length) - 1]!;
+    const transits = [...this.#transits].sort((a, b) => a - b);
+    this.#usual = transits[Math.floor(USUAL * transits.length)] ?? null;
     this.#target = Math.min(MOST, Math.max(LEAST, PACKET_SAMPLES + jitter + MARGIN));
   }
 }

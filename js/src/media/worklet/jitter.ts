@@ -102,13 +102,16 @@ export class JitterBuffer {
     // Who falls silent in the middle of a word did not mean to: the sender's machine stood still.
     const pause = silence && (!this.#playing || this.#endsSilent());
     if (silence) this.#arrivals.pause();
-    this.#arrivals.next(lost, this.#clock);
+    const captured = (captureUs * MS) / 1000;
+    const wait = pause ? this.#arrivals.wait(captured, this.#clock) : null;
+    this.#arrivals.next(lost, captured, this.#clock);
     let filler: Concealment | null = null;
     if (this.#playing && pause) this.#append((gapUs * MS) / 1000, null);
     else if (this.#playing && lost > 0) filler = this.#fill(lost);
     else if (pause) this.#dryAt = null;
     if (!this.#playing && this.#write <= this.#read) {
-      this.#startAt = this.#clock + this.#arrivals.target - samples.length;
+      // The first word after a pause has the delay of the last one before it.
+      this.#startAt = this.#clock + (wait ?? this.#arrivals.target - samples.length);
     }
     this.#marks.push({ at: this.#write, captureUs });
     this.#write += this.#put(samples, filler);
