@@ -97,7 +97,7 @@ class Uplink:
             steady
             and fps is not None
             and now - self._on_since >= ABSENT
-            and units < SLOW_SHARE * fps * passed
+            and 0 < units < SLOW_SHARE * fps * passed
         )
         short = slow or sequence.gaps - before >= GAPS or self._late(route, now)
         self.state = "reduced" if short else "full"
@@ -184,6 +184,6 @@ class Flows:
             return arrives, side
         if level < watch.levels:
             return "reduced", "receiver"
-        if arrives == "reduced":
-            return arrives, side
-        return ("reduced", "relay") if lagging else FULL
+        if lagging:  # which makes senders look late, too
+            return "reduced", "relay"
+        return (arrives, side) if arrives == "reduced" else FULL

@@ -129,6 +129,8 @@ class Forwarding:
             frames.append(frame)
             route.size += size
         else:
+            if route.voice is not None:
+                route.passed += 1  # it sends, whether or not its packets say how loud it is
             route.tally.idle_frames += 1
             route.tally.idle_bytes += size
         if self._owed:

@@ -84,7 +84,7 @@ class Route:
         self.voice: Voice | None = None
         """How loud it is, where that decides whether it is passed on."""
         self.passed = 0
-        """How many turns had something to pass on so far."""
+        """How often something came to be passed on so far."""
         self.on = False
         """What its sender was last told to encode."""
         self.key_wanted = False

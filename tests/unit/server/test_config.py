@@ -33,6 +33,7 @@ def test_defaults_are_the_room_cores_and_the_sockets_own() -> None:
     [
         ("max_participants", 7, "participants"),
         ("max_streams", 3, "streams"),
+        ("loudest", 2, "loudest"),
         ("max_body_bytes", 100, "body_bytes"),
         ("max_data_bytes", 100, "data_bytes"),
         ("max_frame_bytes", 5000, "frame_bytes"),
