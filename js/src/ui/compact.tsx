@@ -1,10 +1,11 @@
 /** The room in little: stage and controls, for a window that floats above the notebook. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
 import { Boundary } from "./boundary.js";
 import { Controls } from "./controls.js";
 import { useSigns } from "./hooks.js";
-import { keepFromHost } from "./keys.js";
+import { takeKey, useKeyboard } from "./keyboard.js";
 import { Notices, ReconnectBar, SoundBar } from "./lines.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
@@ -18,15 +19,19 @@ interface Props {
 
 export function CompactRoom({ view, children }: Props): JSX.Element {
   const { session, engine, state } = view;
+  const [element, setElement] = useState<HTMLElement | null>(null);
   useSigns(session, engine, state.signs);
+  useKeyboard(view, element, element !== null && element.ownerDocument !== document);
   return (
     <RoomContext.Provider value={view}>
       <section
         class="mw-room mw-compact"
+        ref={setElement}
         aria-label={strings.floatTitle(session.room)}
         data-testid="mw-float"
         data-fill={true}
-        onKeyDown={keepFromHost}
+        tabIndex={-1}
+        onKeyDown={(event) => takeKey(view, event)}
         onContextMenu={(event) => event.stopPropagation()}
       >
         <Boundary>

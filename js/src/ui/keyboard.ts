@@ -6,8 +6,10 @@
  * talks unless a control that uses it has the focus: there it presses that control, as always.
  */
 
+import type { TargetedKeyboardEvent } from "preact";
 import { useEffect } from "preact/hooks";
 import { publishRefused } from "./device-buttons.js";
+import { keepFromHost } from "./keys.js";
 import type { RoomView } from "./view.js";
 
 /** Where letters are text. */
@@ -49,13 +51,25 @@ function letterOf({ key, code }: KeyboardEvent): string {
   return /^[\x20-\x7e]$/.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
 }
 
-/** Lets go of the talk key wherever it is released, and listens beyond the room if it `fills`. */
-export function useKeyboard(view: RoomView, fills: boolean): void {
+/** Keys pressed within the room. */
+export function takeKey(view: RoomView, event: TargetedKeyboardEvent<HTMLElement>): void {
+  if (pressKey(view, event)) event.preventDefault();
+  keepFromHost(event);
+}
+
+/**
+ * Lets go of the talk key wherever it is released in the window of `room`, and hears keys that
+ * nothing has the focus for, if the room `fills` its host.
+ */
+export function useKeyboard(view: RoomView, room: HTMLElement | null, fills: boolean): void {
   useEffect(() => {
+    const document = room?.ownerDocument;
+    const window = document?.defaultView;
+    if (!document || !window) return;
     const abort = new AbortController();
     const { signal } = abort;
     const quiet = (): void => view.engine?.holdToTalk(false);
-    addEventListener(
+    window.addEventListener(
       "keyup",
       (event) => {
         if (event.key === " ") quiet();
@@ -63,7 +77,7 @@ export function useKeyboard(view: RoomView, fills: boolean): void {
       { signal, capture: true },
     );
     // A key that is released elsewhere is never told.
-    addEventListener("blur", quiet, { signal });
+    window.addEventListener("blur", quiet, { signal });
     document.addEventListener("visibilitychange", quiet, { signal });
     if (fills) {
       document.addEventListener(
@@ -79,5 +93,5 @@ export function useKeyboard(view: RoomView, fills: boolean): void {
       abort.abort();
       quiet();
     };
-  }, [view, fills]);
+  }, [view, room, fills]);
 }

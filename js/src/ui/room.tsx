@@ -10,8 +10,7 @@ import { Controls } from "./controls.js";
 import { Header } from "./header.js";
 import { useFullScreen, useSigns } from "./hooks.js";
 import { Icon } from "./icons.js";
-import { pressKey, useKeyboard } from "./keyboard.js";
-import { keepFromHost } from "./keys.js";
+import { takeKey, useKeyboard } from "./keyboard.js";
 import { DeviceLines, Notices, ReconnectBar, SoundBar } from "./lines.js";
 import { LobbyBar, WaitingCard } from "./lobby.js";
 import { useOffer } from "./offer.js";
@@ -23,10 +22,10 @@ import { newestOffset, RoomContext, type RoomView, useRoom } from "./view.js";
 
 /** `fill`: the host gives the height (a side bar, a page) instead of a notebook's flow. */
 export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Element {
-  useKeyboard(view, fill);
   const { session, engine, state } = view;
   const [element, setElement] = useState<HTMLElement | null>(null);
   const full = useFullScreen(element);
+  useKeyboard(view, element, fill || full);
   useSigns(session, engine, state.signs);
   const company = useComputed(
     () => session.phase.value.kind === "live" && session.participants.value.size > 1,
@@ -45,10 +44,7 @@ export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Ele
         data-fill={fill || full}
         // A click between the tiles brings the keys here too.
         tabIndex={-1}
-        onKeyDown={(event) => {
-          if (pressKey(view, event)) event.preventDefault();
-          keepFromHost(event);
-        }}
+        onKeyDown={(event) => takeKey(view, event)}
         onContextMenu={(event) => event.stopPropagation()}
       >
         <Boundary>
