@@ -138,8 +138,9 @@ class Flows:
         if now - self._looked_at < LOOK_INTERVAL:
             return []
         self._looked_at = now
+        just_lagged = bool(self._lags) and now - self._lags[-1] < 2 * LOOK_INTERVAL
         for stream in streams:
-            if stream.kind == "video":
+            if stream.kind == "video" and not just_lagged:
                 self._look(stream, now)
         lagging = sum(now - at < LAGS_WITHIN for at in self._lags) >= LAGS
         effects: Effects = []
