@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-_SUITES = ("wire", "unit", "simulation", "integration", "hub", "browser")
+_SUITES = ("wire", "unit", "simulation", "integration", "hub", "network", "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

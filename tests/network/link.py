@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -26,6 +27,7 @@ NEAR, FAR = "10.77.0.1", "10.77.0.2"
 """The addresses of the two ends."""
 MTU = 1500
 
+_count = itertools.count(1)
 _PREFIX = "mwline"
 _TUNSETIFF = 0x400454CA
 _IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
@@ -57,8 +59,10 @@ class Link:
 
     def __init__(self, congestion: Congestion = "reno") -> None:
         self.congestion = congestion
-        self.near = f"{_PREFIX}-{os.getpid()}-near"
-        self.far = f"{_PREFIX}-{os.getpid()}-far"
+        number = next(_count)
+        self.near = f"{_PREFIX}-{os.getpid()}-{number}-near"
+        self.far = f"{_PREFIX}-{os.getpid()}-{number}-far"
+        self._device = f"mw{os.getpid()}-{number}"
         self._carrier: subprocess.Popen[bytes] | None = None
 
     def set(self, forth: Line, back: Line | None = None) -> None:
@@ -100,15 +104,18 @@ class Link:
         ends = ((self.near, NEAR, "a"), (self.far, FAR, "b"))
         try:
             for namespace, address, letter in ends:
-                device = f"mw{os.getpid()}{letter}"
+                device = f"{self._device}{letter}"
                 _ip("netns", "add", namespace)
+                if Path("/proc/sys/net/ipv6").exists():
+                    # Its announcements would count as packets, and be lost by the same chance.
+                    _sysctl(namespace, "net.ipv6.conf.all.disable_ipv6", "1")
+                    _sysctl(namespace, "net.ipv6.conf.default.disable_ipv6", "1")
+                _sysctl(namespace, "net.ipv4.tcp_congestion_control", self.congestion)
                 devices.append(_open_tun(device))
                 _ip("link", "set", device, "netns", namespace)
                 _ip("-n", namespace, "addr", "add", f"{address}/24", "dev", device)
                 _ip("-n", namespace, "link", "set", device, "mtu", str(MTU), "up")
                 _ip("-n", namespace, "link", "set", "lo", "up")
-                chosen = f"net.ipv4.tcp_congestion_control={self.congestion}"
-                _run("ip", "netns", "exec", namespace, "sysctl", "-qw", chosen)
             self._carrier = subprocess.Popen(
                 [sys.executable, "-m", "tests.network.carrier", *map(str, devices)],
                 cwd=_ROOT,
@@ -150,9 +157,13 @@ def _open_tun(name: str) -> int:
 def _sweep() -> None:
     """Removes what processes have left that were killed."""
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True)
-    for namespace, pid in re.findall(rf"^({_PREFIX}-(\d+)-\w+)", listed.stdout, re.MULTILINE):
+    for namespace, pid in re.findall(rf"^({_PREFIX}-(\d+)-\d+-\w+)", listed.stdout, re.MULTILINE):
         if not Path(f"/proc/{pid}").exists():
             subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
+
+
+def _sysctl(namespace: str, name: str, value: str) -> None:
+    _ip("netns", "exec", namespace, "sysctl", "-qw", f"{name}={value}")
 
 
 def _ip(*words: str) -> None:
