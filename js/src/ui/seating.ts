@@ -49,7 +49,7 @@ export class Seating {
     let moved = false;
     for (const key of this.#order.slice(first)) {
       const tile = owner.get(key);
-      if (tile?.kind !== "camera" || !speaking.has(tile.participant.id)) continue;
+      if (!tile || tile.kind === "screen" || !speaking.has(tile.participant.id)) continue;
       const silent = this.#longestSilent(owner, first, speaking, keep);
       if (silent === null) break;
       this.#order = this.#order.map((other) =>
@@ -70,7 +70,7 @@ export class Seating {
     let since = Number.POSITIVE_INFINITY;
     for (const key of this.#order.slice(0, first)) {
       const tile = owner.get(key);
-      if (!tile || key === keep || tile.kind !== "camera") continue;
+      if (!tile || key === keep || tile.kind === "screen") continue;
       const { id } = tile.participant;
       const heard = this.#heard.get(id) ?? Number.NEGATIVE_INFINITY;
       // Of those who never spoke the last one goes.
