@@ -202,7 +202,7 @@ class Person:
             if microphone:
                 chosen.append(f"--use-file-for-fake-audio-capture={microphone}")
             self.browser = playwright.chromium.launch(
-                executable_path=_chromium(),
+                executable_path=chromium(),
                 args=chosen,
                 headless=True,
                 env={**os.environ, **(sound_card or {})},
@@ -340,7 +340,10 @@ class Person:
 
     def picture(self, of: str) -> Picture | None:
         """What a tile shows now, as height × width × 3 RGB; None while there is no picture."""
-        tile = self.tile(of)
+        return self.picture_in(self.tile(of))
+
+    def picture_in(self, tile: Locator) -> Picture | None:
+        """What ``tile`` shows now, in whatever window it is; None while there is no picture."""
         if tile.count() == 0:
             return None
         url = tile.evaluate(_READ_TILE)
@@ -401,7 +404,8 @@ class Person:
         self.browser.close()
 
 
-def _chromium() -> str:
+def chromium() -> str:
+    """Returns the path of the system's Chromium."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
