@@ -8,58 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
+from tests.browser.fake_devices import CAMERAS, FIGURE, PLAIN, WATCH_DEVICES, open_devices, unplug
 from tests.browser.person import PATIENCE_MS, Person
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE_MS)
-
-CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
-"""Chromium's own fakes: the first shows a bright figure on green, the third nothing but green."""
-FIGURE, PLAIN = "fake_device_0", "fake_device_2"
-
-# What the page asked of the browser, and what it was given; and a way to unplug what it was given.
-_WATCH_DEVICES = """
-(() => {
-  const { mediaDevices } = navigator;
-  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-  const list = mediaDevices.enumerateDevices.bind(mediaDevices);
-  // The second fake is a depth camera, whose pictures no encoder takes.
-  const gone = new Set(['fake_device_1']);
-  const tracks = [];
-  globalThis.__devices = {
-    asked: 0,
-    open: () => tracks.filter((track) => track.readyState === 'live').map(({ label }) => label),
-    unplug(label) {
-      gone.add(label);
-      for (const track of tracks) {
-        if (track.label !== label || track.readyState !== 'live') continue;
-        track.stop();
-        track.dispatchEvent(new Event('ended'));
-      }
-      mediaDevices.dispatchEvent(new Event('devicechange'));
-    },
-  };
-  mediaDevices.enumerateDevices = async () => (await list()).filter((d) => !gone.has(d.label));
-  mediaDevices.getUserMedia = async (constraints) => {
-    __devices.asked += 1;
-    for (;;) {
-      const stream = await ask(constraints);
-      const [track] = stream.getTracks();
-      if (!gone.has(track.label)) {
-        tracks.push(track);
-        return stream;
-      }
-      track.stop();
-      const other = (await mediaDevices.enumerateDevices())
-        .find((d) => d.kind.startsWith(track.kind));
-      if (!other) throw new DOMException('none is left', 'NotFoundError');
-      const kind = track.kind;
-      constraints = { [kind]: { ...constraints[kind], deviceId: { exact: other.deviceId } } };
-    }
-  };
-})();
-"""
 
 # Writes down every change of what others see of a participant.
 _WATCH_OTHERS = """
@@ -102,12 +56,6 @@ def reload(person: Person) -> None:
     person.find("mw-ask").first.wait_for()
 
 
-def open_devices(person: Person) -> list[str]:
-    """Names of the devices whose light is on."""
-    found: list[str] = person.page.evaluate("__devices.open().sort()")
-    return found
-
-
 def chosen(person: Person, test_id: str) -> Any:
     """What a picker shows."""
     return person.find(test_id).evaluate("select => select.selectedOptions[0].text")
@@ -120,7 +68,7 @@ def test_prepared_before_joining_changed_and_unplugged_in_the_meeting(
     bob = person("bob-noyce", lab)
     bob.join("devices")
     ada = person("ada-lovelace", lab, flags=(CAMERAS,))
-    ada.context.add_init_script(_WATCH_DEVICES)
+    ada.context.add_init_script(WATCH_DEVICES)
     ada.join("devices")
     reload(ada)
     assert ada.page.evaluate("__devices.asked") == 0
@@ -151,13 +99,13 @@ def test_prepared_before_joining_changed_and_unplugged_in_the_meeting(
     ada.waits_for("the other microphone", lambda: "Fake Audio Input 2" in open_devices(ada))
     ada.page.keyboard.press("Escape")
 
-    ada.page.evaluate("label => __devices.unplug(label)", FIGURE)
+    unplug(ada, FIGURE)
     ada.find("mw-notice").filter(has_text=f"{PLAIN} is used instead").wait_for()
     sees(bob, "Ada Lovelace", PLAIN)
     bob.waits_for("Ada's beeps", lambda: bob.loudness() > 0.01)
     assert len(bob.page.evaluate("__seen")) == 1, "others saw a device go off and on"
 
-    ada.page.evaluate("label => __devices.unplug(label)", PLAIN)
+    unplug(ada, PLAIN)
     ada.find("mw-device-note").filter(has_text="disconnected").wait_for()
     expect(ada.find("mw-cam")).to_have_attribute("aria-pressed", "false")
     bob.waits_for("initials", lambda: bob.picture("Ada Lovelace") is None)
