@@ -1,8 +1,8 @@
 """How much video to send, so that nothing is late because of a picture. No I/O.
 
 Steps, in this order: leave out the upper temporal layer, lower the bitrate, encode nothing until
-the line has drained. Sound is not governed here: it goes on. The same as
-js/src/media/congestion.ts.
+the line has drained. Sound is not governed here: it goes on. The same rules and figures as in
+js/src/media/congestion.ts, where they were measured.
 """
 
 from __future__ import annotations
@@ -11,92 +11,139 @@ import math
 
 from meetwidget.flight import Line
 
-DROP_UPPER_SECONDS = 0.1
-"""With a queue longer than this the upper layer (about 40 % of the bytes) stays out,"""
-SLOW_DOWN_SECONDS = 0.2
-"""than this the bitrate falls,"""
-PAUSE_SECONDS = 0.4
-"""and than this nothing is encoded until it is shorter than the first."""
+DROP_UPPER_SECONDS = 0.12
+"""With a queue from this on the upper layer (about 40 % of the bytes) stays out,"""
 CLEAR_SECONDS = 0.03
-"""While it is shorter than this the bitrate grows."""
-DROPPING_SECONDS = 2.0
-"""So long without the upper layer, and the bitrate falls: half the pictures is no lasting answer."""
-GROW_AFTER_SECONDS = 0.5
-SETTLE_SECONDS = 0.5
+"""and below this it goes again."""
+SLOW_DOWN_SECONDS = 0.18
+"""From this delay of what still arrives the bitrate falls."""
+PAUSE_SECONDS = 0.4
+"""From here nothing is encoded until the queue is below :data:`DROP_UPPER_SECONDS`."""
+
+SETTLE_SECONDS = 0.4
 """The effect of a decrease is not to be seen any sooner."""
 DELIVERED_SHARE = 0.85
-"""A decrease goes to this part of what the line was seen to deliver,"""
-DECREASE = 0.7
-"""and to this part of what was sent."""
-GROWTH = 1.15
-"""Each half second; + 8 % a second left half of a line unused (measured)."""
-GROWTH_NEAR_LIMIT = 1.04
-"""Careful near the rate at which the line last clogged, for a while."""
-NEAR = 0.1
-LIMIT_MEMORY_SECONDS = 15.0
-LEAST_SHARE = 0.2
-"""Less than this part of the nominal bitrate is no picture any more."""
+"""A decrease goes to this part of what the line delivers while it has a queue,"""
+DECREASE_MOST = 0.25
+"""and at most to this part of the rate at once: a measurement may be wrong."""
+DECREASE = 0.8
+"""Without a measurement, or when the measured rate seems enough and the queue stays."""
+BURST_SECONDS = 0.8
+"""A key frame makes a queue on a line that bears the rate: it has this long to drain,"""
+DROPPING_SECONDS = 2.0
+"""and without the upper layer this long: half the pictures is no lasting answer."""
+
+GROW_EVERY_SECONDS = 0.25
+GROWTH = 1.12
+"""So much each time while the line is clear; 8 % a second left half of a line unused."""
+GROWTH_PROBING = 1.05
+"""And so much at the rate where the line clogged before: feeling the way."""
+NEAR = 0.9
+"""How close it goes to that rate,"""
+HOLD_FIRST_SECONDS = 4.0
+"""for how long it stays below, at first,"""
+HOLD_MOST_SECONDS = 8.0
+"""and at most, when the line clogs there again and again."""
+USED_SHARE = 0.5
+"""Nothing is learned from a line that is hardly used: below this part of the rate it stays."""
+
+START_BPS = 500_000.0
+"""Most lines bear two small pictures; the rest is found out in a second or two."""
+WINDOW_SECONDS = 0.25
+"""More than what flies in this time besides the line's own delay is a queue, seen or not."""
+WINDOW_LEAST_BYTES = 24_000
+"""A key frame fits into any window."""
+LEAST_BPS = 40_000.0
+"""A picture of a kind at all."""
 
 
 class RateController:
-    """Governs the pictures of one source, as a share of what its renditions nominally take."""
+    """Governs all video of one client: the sources share one line."""
 
     def __init__(self) -> None:
-        self.share = 1.0
-        """Part of the nominal bitrates to encode at; most lines bear all of it."""
-        self.paused = False
-        """Whether to encode nothing for now."""
+        self.target = START_BPS
+        """Bits a second for all video together."""
         self.drop_upper = False
         """Whether to leave the upper temporal layer out."""
+        self._paused = False
+        self._full = False
         self._dropping_since: float | None = None
-        self._clear_since: float | None = None
+        self._late_since: float | None = None
+        self._grown_at = -math.inf
         self._decreased_at = -math.inf
         self._limit = math.inf
+        """What the line delivered when it last clogged; it is gone beyond after a while."""
+        self._hold = HOLD_FIRST_SECONDS
 
-    def update(self, line: Line, nominal_bps: float, now: float) -> None:
+    @property
+    def paused(self) -> bool:
+        """Whether to encode nothing for now."""
+        return self._paused or self._full
+
+    def update(self, line: Line, useful_bps: float, now: float) -> None:
         """Judges the line anew; to be called before each picture.
 
         Args:
             line: to the relay.
-            nominal_bps: what everything that is on nominally takes, bits a second.
+            useful_bps: above this there is nothing to send, bits a second.
             now: seconds of a clock that never jumps.
         """
-        queue = line.queue_seconds
-        if queue > PAUSE_SECONDS:
-            self.paused = True
-        elif queue < DROP_UPPER_SECONDS:
-            self.paused = False
-        self.drop_upper = queue > (CLEAR_SECONDS if self.drop_upper else DROP_UPPER_SECONDS)
-        if not self.drop_upper:
-            self._dropping_since = None
-        elif self._dropping_since is None:
-            self._dropping_since = now
-        lasting = self._dropping_since is not None and now - self._dropping_since > DROPPING_SECONDS
-        if queue > SLOW_DOWN_SECONDS or lasting:
-            self._decrease(line, nominal_bps, now)
-        if queue < CLEAR_SECONDS:
-            self._grow(now)
-        else:
-            self._clear_since = None
+        window = self.target * (line.base + WINDOW_SECONDS) / 8
+        self._full = line.in_flight > max(WINDOW_LEAST_BYTES, window)
+        if line.queue > PAUSE_SECONDS:
+            self._paused = True
+        elif line.queue < DROP_UPPER_SECONDS:
+            self._paused = False
+        self.drop_upper = line.queue > (CLEAR_SECONDS if self.drop_upper else DROP_UPPER_SECONDS)
+        self._dropping_since = _since(self._dropping_since, self.drop_upper, now)
+        late = line.arrived_late > SLOW_DOWN_SECONDS
+        self._late_since = _since(self._late_since, late, now)
+        dropping = (
+            self._dropping_since is not None and now - self._dropping_since > DROPPING_SECONDS
+        )
+        if late or dropping:
+            self._decrease(line, dropping, now)
+        if line.queue < CLEAR_SECONDS:
+            self._grow(line, useful_bps, now)
 
-    def _decrease(self, line: Line, nominal_bps: float, now: float) -> None:
+    def _decrease(self, line: Line, dropping: bool, now: float) -> None:
         if now - self._decreased_at < SETTLE_SECONDS:
             return
+        next_ = self.target * DECREASE
+        if line.delivered_bps is not None:
+            bearable = line.delivered_bps * DELIVERED_SHARE
+            late_for = 0.0 if self._late_since is None else now - self._late_since
+            if bearable >= self.target and not (dropping or late_for > BURST_SECONDS):
+                return
+            # The same limit again, after going beyond: it is the line's, so stay longer below.
+            tried = now - self._decreased_at > self._hold
+            if tried and line.delivered_bps < self._limit * 1.2:
+                self._hold = min(HOLD_MOST_SECONDS, self._hold * 2)
+            self._limit = line.delivered_bps
+            if bearable < self.target:
+                next_ = max(bearable, self.target * DECREASE_MOST)
         self._decreased_at = now
         self._dropping_since = None
-        delivered = math.inf
-        if line.delivered_bps is not None and nominal_bps > 0:
-            delivered = line.delivered_bps / nominal_bps
-        self._limit = min(self.share, delivered)
-        self.share = max(LEAST_SHARE, min(self.share * DECREASE, delivered * DELIVERED_SHARE))
+        self.target = max(LEAST_BPS, next_)
 
-    def _grow(self, now: float) -> None:
-        if self._clear_since is None:
-            self._clear_since = now
-        if now - self._clear_since < GROW_AFTER_SECONDS:
+    def _grow(self, line: Line, useful_bps: float, now: float) -> None:
+        if now - self._grown_at < GROW_EVERY_SECONDS or now - self._decreased_at < SETTLE_SECONDS:
             return
-        self._clear_since = now
-        if now - self._decreased_at > LIMIT_MEMORY_SECONDS:
-            self._limit = math.inf
-        near = abs(self.share / self._limit - 1) < NEAR
-        self.share = min(1.0, self.share * (GROWTH_NEAR_LIMIT if near else GROWTH))
+        self._grown_at = now
+        if self.target >= useful_bps or line.sent_bps < self.target * USED_SHARE:
+            return
+        most, factor = useful_bps, GROWTH
+        if self.target > self._limit * 1.3:
+            # Far beyond: the line is another one now.
+            self._limit, self._hold = math.inf, HOLD_FIRST_SECONDS
+        elif now - self._decreased_at < self._hold:
+            most = min(useful_bps, self._limit * NEAR)
+        elif self.target > self._limit * NEAR:
+            factor = GROWTH_PROBING
+        self.target = max(self.target, min(most, self.target * factor))
+
+
+def _since(since: float | None, still: bool, now: float) -> float | None:
+    if not still:
+        return None
+    return now if since is None else since

@@ -6,6 +6,7 @@ only the other end can say what has arrived. The same as js/src/media/flight.ts.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ SLACK_SECONDS = 2 * ACK_SECONDS
 """So long a byte may wait for its acknowledgement on an idle line: the interval and a frame's."""
 BASE_SECONDS = 30.0
 """How long the smallest acknowledgement delay counts as the line's own; routes change."""
-RATE_SECONDS = 1.0
-"""The delivered rate is measured over this time."""
+RATE_SECONDS = 0.6
+"""Rates are measured over this time: long enough for five acknowledgements."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,18 @@ class Line:
 
     in_flight: int
     """Bytes sent and not acknowledged."""
-    queue_seconds: float
-    """How long bytes wait in queues between here and the relay."""
+    queue: float
+    """How long bytes wait in queues between here and the relay, seconds."""
+    arrived_late: float
+    """How long the newest bytes that have arrived had waited in queues, seconds. Unlike ``queue`` it
+    does not grow while a lost packet holds up all others: then nothing arrives, and after it
+    all at once."""
+    base: float
+    """The line's own delay, there and back, without queues: the smallest seen lately, seconds."""
     delivered_bps: float | None
     """Bits a second that arrived lately; None until it can be told."""
+    sent_bps: float
+    """Bits a second that were sent lately."""
 
 
 class _Mark(NamedTuple):
@@ -49,26 +58,33 @@ class Flight:
         self._lock = threading.Lock()
         self._sent = 0
         self._acknowledged = 0
+        self._acknowledged_at = -math.inf
         self._pending: deque[_Mark] = deque()
+        self._sends: deque[_Mark] = deque()
         self._acks: deque[_Mark] = deque()
         self._delays: deque[tuple[float, float]] = deque()
         """Delay and when, both growing: the first is the smallest of the last while."""
         self._uncovered = 0.0
         """Age of the oldest byte that the last acknowledgement did not cover. The newest one
         that it did cover would also tell how long the relay waited with its word."""
+        self._arrived_late = 0.0
 
     def send(self, size: int, now: float) -> None:
         """Counts bytes handed to the socket."""
         with self._lock:
             self._sent += size
-            self._pending.append(_Mark(self._sent, now))
+            mark = _Mark(self._sent, now)
+            self._pending.append(mark)
+            self._sends.append(mark)
+            while self._sends[0].at < now - RATE_SECONDS:
+                self._sends.popleft()
 
     def acknowledge(self, total: int, now: float) -> None:
         """Takes an acknowledgement of ``total`` bytes since the socket opened."""
         with self._lock:
             if not self._acknowledged < total <= self._sent:
                 return
-            self._acknowledged = total
+            self._acknowledged, self._acknowledged_at = total, now
             delay: float | None = None
             while self._pending and self._pending[0].total <= total:
                 delay = now - self._pending.popleft().at
@@ -78,11 +94,23 @@ class Flight:
             if delay is not None:
                 self._uncovered = self._oldest(now)
                 self._note_delay(delay, now)
+                self._arrived_late = delay - self._base()
 
     def line(self, now: float) -> Line:
         """Returns what the line looks like."""
         with self._lock:
-            return Line(self._sent - self._acknowledged, self._queue(now), self._delivered())
+            late = self._arrived_late if now - self._acknowledged_at <= RATE_SECONDS else 0.0
+            return Line(
+                self._sent - self._acknowledged,
+                self._queue(now),
+                late,
+                self._base(),
+                self._delivered(),
+                self._sent_lately(now),
+            )
+
+    def _base(self) -> float:
+        return self._delays[0][0] if self._delays else 0.0
 
     def _note_delay(self, delay: float, now: float) -> None:
         while self._delays and self._delays[-1][0] >= delay:
@@ -98,14 +126,17 @@ class Flight:
         """As the last acknowledgement tells, or longer, when the next one is overdue."""
         if not self._pending:
             return 0.0
-        base = self._delays[0][0] if self._delays else 0.0
         overdue = self._oldest(now) - SLACK_SECONDS
-        return max(0.0, max(self._uncovered, overdue) - base)
+        return max(0.0, max(self._uncovered, overdue) - self._base())
 
     def _delivered(self) -> float | None:
         if len(self._acks) < 2:
             return None
         first, last = self._acks[0], self._acks[-1]
-        if last.at - first.at < ACK_SECONDS:
+        if last.at - first.at < 2 * ACK_SECONDS:
             return None
         return (last.total - first.total) * 8 / (last.at - first.at)
+
+    def _sent_lately(self, now: float) -> float:
+        first = next((mark for mark in self._sends if mark.at >= now - RATE_SECONDS), None)
+        return 0.0 if first is None else (self._sent - first.total) * 8 / RATE_SECONDS

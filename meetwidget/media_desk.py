@@ -22,6 +22,7 @@ from meetwidget.people import Someone
 from meetwidget.phase import Lane
 from meetwidget.relay_client import RelayClient, new_cid
 from meetwidget.room_state import RoomState
+from meetwidget.uplink import Uplink
 from meetwidget.wire.control import (
     Ack,
     Publish,
@@ -93,6 +94,7 @@ class MediaDesk:
         self._by_handle: dict[int, tuple[Watching, Rendition]] = {}
         self._demands: dict[str, dict[int, bool]] = {}
         self._own_state = SetState()
+        self.uplink = Uplink(lambda: client.line("video"))
 
     # -------------------------------------------------------------- any thread
 
@@ -227,6 +229,7 @@ class MediaDesk:
         """Forgets everything: threads and sockets are the parent's."""
         self._lock = threading.RLock()
         self._publications, self._watches, self._by_handle = {}, [], {}
+        self.uplink = Uplink(lambda: None)
 
     def on_demand(self, stream: str, renditions: list[RenditionDemand]) -> None:
         """Tells the encoder what is wanted."""

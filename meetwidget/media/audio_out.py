@@ -186,4 +186,4 @@ class AudioOut:
 
     def _line_is_free(self) -> bool:
         line = self._desk.line(self._publication)
-        return line is not None and line.queue_seconds <= MOST_QUEUE_SECONDS
+        return line is not None and line.queue <= MOST_QUEUE_SECONDS

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from meetwidget.background import BackgroundThread
 from meetwidget.clock import RelayClock
-from meetwidget.congestion import RateController
 from meetwidget.errors import BadPicture
 from meetwidget.media.colour import SENT
 from meetwidget.media.vp8 import LAYERS, Vp8Encoder, check_codec
 from meetwidget.media_desk import MediaDesk
+from meetwidget.uplink import Allowance
 from meetwidget.wire.control import CodecConfig, RenditionOffer
 from meetwidget.wire.media import FrameKind, Header, flags, fragment
 
@@ -100,7 +100,6 @@ class VideoOut:
         self._captured_us = 0
         self._new = False
         self._closed = False
-        self._rate = RateController()
         self._renditions = [_plan(w, h, fps) for w, h in _sizes(width, height)]
         self._publication = desk.publish(
             source, [rendition.offer for rendition in self._renditions], self, "video"
@@ -153,7 +152,7 @@ class VideoOut:
     @property
     def share(self) -> float:
         """Part of the nominal bitrate that is sent now: less than 1 on a line too slow for all."""
-        return self._rate.share
+        return self._desk.uplink.share
 
     def close(self) -> None:
         """Takes the source out of the room."""
@@ -186,6 +185,7 @@ class VideoOut:
                 if rendition.handle != handle:
                     rendition.handle, rendition.sequence, rendition.base_count = handle, 0, 0
                     rendition.on, rendition.encoder = False, None
+            self._tell_load()
 
     def on_demand(self, rendition: int, on: bool, key: bool) -> None:
         """Somebody watches, or nobody does, or a key frame is due."""
@@ -194,13 +194,19 @@ class VideoOut:
             if on != wanted.on:
                 wanted.on, wanted.encoder = on, None
             wanted.key = on and (wanted.key or key)
+            self._tell_load()
             self._changed.notify_all()
 
     def on_end(self) -> None:
         """The room has ended."""
         with self._changed:
             self._closed = True
+            self._tell_load()
             self._changed.notify_all()
+
+    def _tell_load(self) -> None:
+        bps = 0 if self._closed else sum(r.bitrate for r in self._renditions if r.on)
+        self._desk.uplink.load(self, bps)
 
     # --------------------------------------------------- the encoder's thread
 
@@ -217,7 +223,8 @@ class VideoOut:
                     return
                 if not self._work() or self._picture is None:
                     continue
-                if self._held_up():
+                allowance = self._desk.uplink.admit()
+                if allowance is None:
                     self._changed.wait(RETRY_SECONDS)
                     continue
                 picture, captured = self._picture, self._captured_us
@@ -228,7 +235,7 @@ class VideoOut:
             started = time.monotonic()
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             for rendition, handle, encoder in wanted:
-                self._encode(rendition, handle, encoder, frame, captured)
+                self._encode(rendition, handle, encoder, frame, captured, allowance)
             now = time.monotonic()
             due = max(due + 1 / self.fps, now - 1 / self.fps, now + (now - started) * REST_SHARE)
 
@@ -247,15 +254,6 @@ class VideoOut:
             )
         return rendition.encoder
 
-    def _held_up(self) -> bool:
-        """Asks the line what it bears; True when that is nothing now."""
-        line = self._desk.line(self._publication)
-        if line is None:
-            return True
-        nominal = sum(rendition.bitrate for rendition in self._renditions if rendition.on)
-        self._rate.update(line, nominal, time.monotonic())
-        return self._rate.paused
-
     def _encode(
         self,
         rendition: _Rendition,
@@ -263,10 +261,11 @@ class VideoOut:
         encoder: Vp8Encoder,
         frame: Any,
         captured: int,
+        allowance: Allowance,
     ) -> None:
         now = time.monotonic()
-        chunk = encoder.encode(frame, captured, rendition.key_due(now), self._rate.share)
-        if chunk is None or (chunk.layer > 0 and self._rate.drop_upper):
+        chunk = encoder.encode(frame, captured, rendition.key_due(now), allowance.share)
+        if chunk is None or (chunk.layer > 0 and allowance.drop_upper):
             return
         with self._changed:
             if rendition.handle != handle:
