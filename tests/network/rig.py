@@ -85,9 +85,14 @@ class Attendant:
         """Returns what was seen and heard since :meth:`begin`."""
         return self.page.evaluate("bench.end()")  # type: ignore[no-any-return]
 
-    def is_alive(self) -> bool:
-        """Whether a picture and a tone have come since :meth:`begin`."""
-        return all(self.page.evaluate("bench.alive()").values())
+    def came(self) -> dict[str, int]:
+        """What has come since :meth:`begin`: ``pictures`` captured since, and ``tones`` (5 ms each)."""
+        return self.page.evaluate("bench.came()")  # type: ignore[no-any-return]
+
+    def has(self, pictures: int = 1, tones: int = 1) -> bool:
+        """Whether so much has come since :meth:`begin`."""
+        came = self.came()
+        return came["pictures"] >= pictures and came["tones"] >= tones
 
     def state(self) -> Any:
         """What the page knows of its meeting, for messages about failures."""
@@ -176,7 +181,7 @@ class Rig:
         for someone in (self.ada, self.ben):
             someone.begin()
         for someone in (self.ada, self.ben):
-            self.until(f"picture and sound at {someone.name}'s", someone.is_alive)
+            self.until(f"picture and sound at {someone.name}'s", someone.has)
 
     def _build(self) -> None:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))

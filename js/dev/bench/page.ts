@@ -165,11 +165,11 @@ const bench = {
     host.replaceChildren();
   },
 
-  /** Whether a picture and a tone have come since `begin`. */
-  alive(): { picture: boolean; sound: boolean } {
+  /** Since `begin`: pictures captured and shown, and looks of the ear that found a tone. */
+  came(): { pictures: number; tones: number } {
     return {
-      picture: samples.pictures.length > 0,
-      sound: samples.heard.some(([, tone]) => tone >= 0),
+      pictures: samples.pictures.filter(([, drawn]) => drawn >= samples.begun).length,
+      tones: samples.heard.filter(([, tone]) => tone >= 0).length,
     };
   },
 
