@@ -1,15 +1,19 @@
 /** Asks for a camera or microphone, and says in one sentence what went wrong. */
 
+import { knownAbility } from "./ability.js";
 import type { DeviceChoice, DeviceState } from "./types.js";
 
 export type DeviceKind = "camera" | "microphone";
 
-/** Pictures the size of the larger rendition, so that only the smaller one is scaled. */
-const CAMERA: MediaTrackConstraints = {
-  width: { ideal: 640 },
-  height: { ideal: 360 },
-  frameRate: { ideal: 24, max: 30 },
-};
+/** Pictures the size of the largest rendition that this machine encodes in time. */
+function camera(): MediaTrackConstraints {
+  const { lines } = knownAbility();
+  return {
+    width: { ideal: (lines * 16) / 9 },
+    height: { ideal: lines },
+    frameRate: { ideal: lines > 360 ? 30 : 24, max: 30 },
+  };
+}
 const MICROPHONE: MediaTrackConstraints = {
   echoCancellation: true,
   noiseSuppression: true,
@@ -25,7 +29,7 @@ export async function openDevice(
   const ask = (which: MediaTrackConstraints) =>
     navigator.mediaDevices.getUserMedia(
       kind === "camera"
-        ? { video: { ...CAMERA, ...which } }
+        ? { video: { ...camera(), ...which } }
         : { audio: { ...MICROPHONE, ...which } },
     );
   let stream: MediaStream;

@@ -7,7 +7,6 @@
 
 import { batch, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import type { Session } from "../session/index.js";
-import { FLOOR_ABILITY } from "./ability.js";
 import { detectCapability } from "./capability.js";
 import type { DeviceKind } from "./devices.js";
 import { WorkerLink } from "./link.js";
@@ -59,7 +58,6 @@ export class Engine implements MediaEngine {
   readonly #speech = new SpeechDetector();
   readonly #own: OwnDevices;
   readonly #streams: OwnStreams;
-  readonly #ability = signal(FLOOR_ABILITY);
   #sound: Sound | null = null;
   #running: Running | null = null;
 
@@ -210,7 +208,7 @@ export class Engine implements MediaEngine {
       post,
       sound,
       watching: new Watching(session, post, signal),
-      publishing: new Publishing(session, post, failed, this.#ability, signal),
+      publishing: new Publishing(session, post, failed, signal),
       ending,
       heard: new Set(),
       playing: false,

@@ -1,9 +1,9 @@
 /** Own streams in the room: announced, announced again after a relay's restart, withdrawn. */
 
-import { effect, type ReadonlySignal, untracked } from "@preact/signals-core";
+import { effect, type Signal, signal, untracked } from "@preact/signals-core";
 import type { RenditionOffer, Session } from "../session/index.js";
 import type { ColorSpace } from "../wire/index.js";
-import type { Ability } from "./ability.js";
+import { type Ability, knownAbility, measureAbility } from "./ability.js";
 import { chooseCodec, decodedByAll } from "./codecs.js";
 import type { OwnRendition, SoundSource, ToWorker, VideoShape, VideoSource } from "./messages.js";
 import { renditionsOf, SOUND } from "./renditions.js";
@@ -33,10 +33,16 @@ export class Publishing {
     readonly session: Session,
     readonly post: (message: ToWorker) => void,
     readonly failed: (what: VideoSource | SoundSource, error: unknown) => void,
-    readonly ability: ReadonlySignal<Ability>,
-    signal: AbortSignal,
+    ending: AbortSignal,
+    /** What this machine can do; grows once it was measured. */
+    readonly ability: Signal<Ability> = signal(knownAbility()),
   ) {
-    session.on("demand", ({ renditions }) => post({ type: "demand", renditions }), { signal });
+    measureAbility(ending, (measured) => {
+      ability.value = measured;
+    });
+    session.on("demand", ({ renditions }) => post({ type: "demand", renditions }), {
+      signal: ending,
+    });
     session.on(
       "republish",
       ({ streams }) => {
@@ -45,7 +51,7 @@ export class Publishing {
           if (source === "camera" || source === "screen") void this.#announce(source);
         }
       },
-      { signal },
+      { signal: ending },
     );
     const dispose = effect(() => {
       for (const source of VIDEO_SOURCES) {
@@ -56,7 +62,7 @@ export class Publishing {
         });
       }
     });
-    signal.addEventListener("abort", dispose, { once: true });
+    ending.addEventListener("abort", dispose, { once: true });
   }
 
   /** Whether sound of this source is announced; a microphone stays so while it is muted. */

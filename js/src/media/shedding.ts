@@ -28,9 +28,14 @@ export interface Claim {
   readonly nominal: number;
 }
 
-/** What does not fit in the end; text on a screen is worth more than a large face. */
-function victimOf(claims: readonly Claim[]): Claim | undefined {
-  const larger = claims.filter(({ index }) => index > 0);
+/**
+ * What does not fit in the end; text on a screen is worth more than a large face, and a slow
+ * machine still sends some sharp pictures of it a second.
+ */
+function victimOf(claims: readonly Claim[], overloaded: boolean): Claim | undefined {
+  const larger = claims.filter(
+    ({ source, index }) => index > 0 && !(overloaded && source === "screen"),
+  );
   const rank = ({ source, index }: Claim) => (source === "camera" ? 10 : 0) + index;
   return larger.sort((a, b) => rank(b) - rank(a))[0];
 }
@@ -70,7 +75,7 @@ export class Shedding {
     now: number,
   ): VideoSource | null {
     const tight = overloaded || leastOf(claims) > target;
-    const victim = tight ? victimOf(claims) : undefined;
+    const victim = tight ? victimOf(claims, overloaded) : undefined;
     if (!victim) this.#tightSince = null;
     else this.#tightSince ??= now;
     if (victim && now - (this.#tightSince as number) >= PATIENCE_MS) {

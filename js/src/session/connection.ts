@@ -20,6 +20,7 @@ import { PROTOCOL_VERSION } from "../wire/index.js";
 import { parseRelayFrame } from "../wire/relay-frames.js";
 import { backoff } from "./backoff.js";
 import { nowUs } from "./clock.js";
+import { knownDecodes } from "./decodes.js";
 import { type Ending, ending } from "./ending.js";
 import type { Environment, Timings } from "./environment.js";
 import { ConnectFailure } from "./failure.js";
@@ -164,11 +165,16 @@ export class Connection {
     const current = () => this.#socket === socket;
     socket.addEventListener("open", () => {
       if (!current()) return;
+      const decodes = knownDecodes();
       const hello: Hello = {
         type: "hello",
         protocol: PROTOCOL_VERSION,
         ticket: ticket.ticket,
-        client: { kind: "browser", version: __MEETWIDGET_VERSION__ },
+        client: {
+          kind: "browser",
+          version: __MEETWIDGET_VERSION__,
+          ...(decodes ? { decodes } : {}),
+        },
         resume: this.events.resume(),
       };
       socket.send(JSON.stringify(hello));

@@ -3,11 +3,11 @@
 import type { ColorSpace } from "../../wire/index.js";
 import { FrameKind, fragment, frameFlags } from "../../wire/media.js";
 import { sameColors, toWire } from "../colors.js";
-import type { OwnRendition } from "../messages.js";
+import type { OwnRendition, VideoSource } from "../messages.js";
 import type { CaptureClock } from "./capture_clock.js";
 
-/** Frames waiting in the encoder from which new ones are skipped. */
-const QUEUE_MOST = 2;
+/** Frames waiting in the encoder from which new ones are skipped; a large screen's take long. */
+const QUEUE_MOST = { camera: 2, screen: 0 } as const;
 /** A key frame at least this often, for safety; otherwise only where one is asked for. */
 const KEY_INTERVAL_US = 10_000_000;
 /** A new bitrate takes effect at most this often, */
@@ -57,6 +57,7 @@ export class VideoEncoding {
 
   constructor(
     rendition: OwnRendition,
+    readonly source: VideoSource,
     /** 0 is the smallest of its source. */
     readonly index: number,
     readonly clock: CaptureClock,
@@ -109,7 +110,7 @@ export class VideoEncoding {
     if (!this.on || !this.#isDue(frame.timestamp, slow && this.index > 0 ? 2 : 1)) return;
     const encoder = this.#ready(share);
     if (!encoder) return;
-    const busy = encoder.encodeQueueSize > QUEUE_MOST;
+    const busy = encoder.encodeQueueSize > QUEUE_MOST[this.source];
     this.events.busy(busy);
     if (busy) return;
     const keyFrame = this.#keyDue || frame.timestamp - this.#keyAt > KEY_INTERVAL_US;
@@ -177,6 +178,8 @@ export class VideoEncoding {
       bitrate: this.#bitrate,
       framerate: this.#offer.fps ?? 15,
       latencyMode: "realtime",
+      // Known to Chromium, which then keeps text sharp; others take no notice.
+      ...(this.source === "screen" ? { contentHint: "detail" } : {}),
       ...(this.layered ? { scalabilityMode: "L1T2" } : {}),
     };
   }

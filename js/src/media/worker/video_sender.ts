@@ -165,7 +165,8 @@ export class VideoSender {
   }
 
   #encoding(rendition: OwnRendition, index: number): VideoEncoding {
-    const encoding = new VideoEncoding(rendition, index, this.clock, this.#layered ?? false, {
+    const layered = this.#layered ?? false;
+    const encoding = new VideoEncoding(rendition, this.source, index, this.clock, layered, {
       chunk: (frames, upper) => {
         if (upper && this.uplink.dropUpper) return;
         if (this.#wanted().at(-1) === encoding) {
