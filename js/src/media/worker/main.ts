@@ -220,7 +220,9 @@ page.onmessage = ({ data }) => {
   }
 };
 
-let quiet = true;
+/** Silence is told for a second more: the page holds a speaker's mark for half of one. */
+const TELL_SILENCE = 1000 / LEVELS_MS;
+let silences = TELL_SILENCE;
 setInterval(() => {
   const levels: [string, number][] = [];
   for (const [id, receiver] of receivers) {
@@ -229,8 +231,8 @@ setInterval(() => {
   }
   levels.push(["", sounds.microphone.takeLevel()]);
   const silent = levels.every(([, level]) => level === 0);
-  if (silent && quiet) return;
-  quiet = silent;
+  silences = silent ? silences + 1 : 0;
+  if (silences > TELL_SILENCE) return;
   tell({ type: "levels", levels });
 }, LEVELS_MS);
 
