@@ -173,6 +173,7 @@ class Person:
         scale: device pixels per CSS pixel.
         sound_card: environment that leads to one: Firefox needs it to play sound; Chromium then
             plays to it and hears its microphone, instead of the fake camera and microphone.
+        shares: title of the tab they choose when asked what to share (Chromium).
     """
 
     def __init__(
@@ -190,6 +191,7 @@ class Person:
         flags: tuple[str, ...] = (),
         scale: float = 1,
         sound_card: dict[str, str] | None = None,
+        shares: str | None = None,
     ) -> None:
         self.name = name
         self.server = server
@@ -201,6 +203,10 @@ class Person:
                 chosen.append(f"--use-file-for-fake-video-capture={camera}")
             if microphone:
                 chosen.append(f"--use-file-for-fake-audio-capture={microphone}")
+            if shares:
+                # The fake answers would give a fake screen instead.
+                chosen.remove("--use-fake-ui-for-media-stream")
+                chosen.append(f"--auto-select-tab-capture-source-by-title={shares}")
             self.browser = playwright.chromium.launch(
                 executable_path=chromium(),
                 args=chosen,
