@@ -122,6 +122,9 @@ class Socket(Lane):
         if world.now < line.away_until:
             world.after(line.away_until - world.now + 0.2, lambda: self._arrived(frame))
             return
+        if world.now < self.receiver.busy_until:
+            world.after(self.receiver.busy_until - world.now, lambda: self._arrived(frame))
+            return
         self.bytes += len(frame)
         self.receiver.got(frame)
         if not self._ack_due:
@@ -176,6 +179,8 @@ class Receiver:
         else:
             Socket(self, "audio")
             Socket(self, "video", "data")
+        self.busy_until = 0.0
+        """Until when the machine has no time to look at what came."""
         self.shown: dict[int, Shown] = {}
         self.streams: dict[int, Shown] = {}
 

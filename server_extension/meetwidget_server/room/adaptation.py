@@ -25,11 +25,11 @@ DRAINED = 2.0
 """Seconds after which a change has taken effect and what waited before it has gone."""
 DOUBT = 0.8
 """Share of what is sent that is left when the line is full though by its capacity it is not."""
-PATIENCE = 2.0
+PATIENCE = 4.0
 """Seconds without a verdict before a try; doubled by each one that fails."""
-LONGEST_PAUSE = 8.0
-"""Longest patience while a tile is paused: seconds without a picture are noticed."""
-LONGEST_PATIENCE = 12.0
+PAUSE_SHARE = 0.5
+"""Share of the patience that a paused tile has to wait: seconds without a picture are noticed."""
+LONGEST_PATIENCE = 16.0
 TRIAL = 3.0
 """Seconds within which a verdict is laid to the last step up."""
 BREAKS = 2
@@ -81,9 +81,8 @@ class Adaptation:
         self._calm_since = now
 
     def breaking(self, now: float) -> bool:
-        """Whether that happens too often: twice, or once after a step up."""
-        enough = 1 if now - self._tried_at < TRIAL else BREAKS
-        return sum(now - at < BREAKS_WITHIN for at in self._breaks) >= enough
+        """Whether that happens too often."""
+        return sum(now - at < BREAKS_WITHIN for at in self._breaks) >= BREAKS
 
     def full(self, tiles: Sequence[Tile], capacity: float, reserve: float, now: float) -> list[int]:
         """The line is full: returns the levels that fit it.
@@ -97,6 +96,8 @@ class Adaptation:
         self._calm_since = now
         present = [tile.level for tile in tiles]
         load = total(tiles, present)
+        if not any(present):
+            return present  # nothing is left but what is under way, or sound
         settling = now - self._changed_at < SETTLING and self._tried_at != self._changed_at
         if settling and capacity >= FAR_OFF * (load + reserve):
             return present  # what was too much before has yet to drain
@@ -107,6 +108,8 @@ class Adaptation:
             self._patience = min(LONGEST_PATIENCE, self._patience * 2)
             before = [min(pair) for pair in zip(self._before_trial, present, strict=False)]
             known = len(before) == len(tiles)
+            if known:
+                self._carried = max(capacity, total(tiles, before) + reserve)
             if known and capacity >= FAR_OFF * (total(tiles, before) + reserve):
                 levels = before
         elif levels == present and any(present) and now - self._changed_at >= DRAINED:
@@ -135,6 +138,9 @@ class Adaptation:
         borne = since >= TRIAL and calm >= TRIAL and total(tiles, present) >= NEAR * self._too_much
         if borne or delivered > DISPROOF * self._carried or calm >= FORGET_AFTER:
             self._patience, self._too_much = PATIENCE, UNKNOWN
+        elif TRIAL <= now - self._tried_at < UNKNOWN:
+            self._patience = max(PATIENCE, self._patience / 2)  # it bears what was tried
+            self._tried_at = float("-inf")
         step = next_step(tiles)
         if step is None:
             if calm >= CLEAR_AFTER:
@@ -142,7 +148,7 @@ class Adaptation:
             return present
         if since < SETTLING or calm < SETTLING:
             return present
-        patience = self._patience if present[step] else min(LONGEST_PAUSE, self._patience)
+        patience = self._patience * (1.0 if present[step] else PAUSE_SHARE)
         patient = calm >= patience and since >= patience
         self.capacity = max(self.capacity, delivered)
         if calm >= patience:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import deque
 
-QUEUE_DELAY = 0.2
+QUEUE_DELAY = 0.15
 """Seconds of queue the window allows at the bottleneck."""
 GATE_DELAY = 0.3
 """Seconds that the oldest byte may be late: an acknowledgement interval (0.1) and twice that."""
@@ -24,8 +24,9 @@ GATE_BYTES = 4_000
 """Bytes under way that are never too old: what so little holds up is not worth a gap."""
 MOST_JITTER = 0.3
 """Seconds that are granted on top at most, to a receiver whose acknowledgements come unevenly."""
-START_RATE = 160_000.0
-"""Bytes a second believed of a line before it is measured: 1.3 Mbit/s, the first window 48 kB."""
+START_RATE = 100_000.0
+"""Bytes a second believed of a line before it is measured: 0.8 Mbit/s, the first window 30 kB, so that
+the key frames of a few small tiles go at once and a line of 300 kbit/s has them within a second."""
 START_DELAY = 0.1
 LONGEST_DELAY = 0.5
 """Seconds of round trip believed at most: beyond is queue, whoever caused it."""

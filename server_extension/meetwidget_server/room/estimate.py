@@ -41,10 +41,9 @@ class LineEstimate:
         self._judged_at = now
         self._resumed_at = now
 
-    @property
-    def late(self) -> bool:
-        """Whether the newest acknowledgements were late."""
-        return self._late_since is not None
+    def late(self, now: float) -> bool:
+        """Whether the newest acknowledgements were late; old ones say nothing of the line now."""
+        return self._late_since is not None and now - self._acks[-1][0] < SILENCE
 
     def observe(self, acked: int, excess: float, now: float) -> None:
         """Takes an acknowledgement of something new.
@@ -73,7 +72,12 @@ class LineEstimate:
         return self._since(now - span, now)[0]
 
     def judge(
-        self, waiting_since: float | None, now: float, *, at_once: bool = False
+        self,
+        waiting_since: float | None,
+        now: float,
+        *,
+        at_once: bool = False,
+        doubtful: bool = False,
     ) -> float | None:
         """Returns what the line carries if it is clearly less than what is sent, else ``None``.
 

@@ -47,7 +47,7 @@ class Sharing:
         reserve = self._reserve(seat, queue)
         if capacity is not None:
             levels = line.full(tiles, capacity, reserve, now)
-        elif queue.waiting or queue.estimate.late:
+        elif queue.waiting or queue.credit.held or queue.estimate.late(now):
             return
         else:
             delivered = queue.estimate.delivered(now)
