@@ -38,9 +38,12 @@ export class OwnStreams {
       case "tick":
         (message.source === "screen" ? this.#sending : this.devices).tick();
         break;
-      case "cannot-send":
-        this.failed(message.what, message.reason);
+      case "cannot-send": {
+        const { what } = message;
+        const video = what === "camera" || what === "screen";
+        if (!video || !publishing.withoutCodec(what)) this.failed(what, message.reason);
         break;
+      }
     }
   }
 

@@ -90,6 +90,16 @@ export class Publishing {
     await this.video(source, { ...shape, colorSpace });
   }
 
+  /** The encoder failed with the source's codec: goes on with VP8; false if that was it. */
+  withoutCodec(source: VideoSource): boolean {
+    const codec = this.#video[source].renditions[0]?.offer.codec;
+    const { encodes } = this.ability.peek();
+    if (codec === undefined || !encodes[source].includes(codec)) return false;
+    const others = encodes[source].filter((other) => other !== codec);
+    this.ability.value = { ...this.ability.peek(), encodes: { ...encodes, [source]: others } };
+    return true;
+  }
+
   async videoOff(source: VideoSource): Promise<void> {
     const { stream } = this.#video[source];
     this.#forget(source);

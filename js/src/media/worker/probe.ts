@@ -107,7 +107,12 @@ async function measure(trial: Trial): Promise<Result> {
       framerate: fps,
       latencyMode: "realtime" as const,
     };
-    encoder.configure({ ...config, ...(trial.text ? { contentHint: "detail" } : {}) });
+    encoder.configure({
+      ...config,
+      // As they will be used; VP8 is used in any case, with layers or without.
+      ...(codec === "vp8" ? {} : { scalabilityMode: "L1T2" }),
+      ...(trial.text ? { contentHint: "detail" } : {}),
+    });
     decoder.configure({ codec, optimizeForLatency: true });
     const context = new OffscreenCanvas(width, height).getContext("2d");
     if (!context) return NEITHER;

@@ -88,6 +88,7 @@ export class VideoEncoding {
     this.#offer = offer;
     this.#version = (this.#version + 1) % 256;
     this.#keyDue = true;
+    if (offer.codec !== codec) this.#failures = 0;
     if (other) this.#drop();
   }
 
