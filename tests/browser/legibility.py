@@ -54,6 +54,8 @@ _LOOK = """
     const label = element.labels?.[0]?.textContent ?? '';
     const name = (element.ariaLabel || label || element.textContent || element.title).trim();
     if (!name) found.push(`no name: ${element.outerHTML.slice(0, 120)}`);
+    // A link within a sentence is as high as its line: 2.5.8 says so.
+    if (getComputedStyle(element).display === 'inline') continue;
     if (Math.min(width, height) < leastTarget) found.push(`${width} × ${height}: ${name}`);
   }
   return found;

@@ -23,6 +23,9 @@ function luminance(rgb: readonly [number, number, number]): number {
 /** Above this luminance dark letters have the better contrast. */
 const INK_THRESHOLD = 0.36;
 
+/** Up to this luminance white letters have a contrast of 4.5. */
+const WHITE_THRESHOLD = 1.05 / 4.5 - 0.05;
+
 export interface UserColor {
   readonly background: string;
   readonly ink: string;
@@ -33,7 +36,10 @@ export function userColor(color: string | undefined): UserColor {
   const given = color?.trim() || FALLBACK;
   const rgb = channels(given);
   if (rgb) {
-    return { background: given, ink: luminance(rgb) > INK_THRESHOLD ? "#16181d" : "#fff" };
+    const light = luminance(rgb);
+    if (light > INK_THRESHOLD) return { background: given, ink: "#16181d" };
+    if (light <= WHITE_THRESHOLD) return { background: given, ink: "#fff" };
+    return { background: `color-mix(in srgb, ${given} 80%, #10131a)`, ink: "#fff" };
   }
   return { background: `color-mix(in srgb, ${given} 62%, #10131a)`, ink: "#fff" };
 }
