@@ -176,6 +176,18 @@ test("who is silent sends nothing, and nothing is counted", () => {
   expect(Math.max(...delays.slice(-100))).toBeLessThanOrEqual(0.045);
 });
 
+test("a word right after a comfort packet waits no longer than any other", () => {
+  const packets = Array.from({ length: 8 }, (_, turn) => [
+    ...line(10, () => 0, turn),
+    ...line(12, () => 0, turn + 0.2).map((packet) => ({ ...packet, silent: true })),
+    { index: 0, arrives: turn + 0.95, captured: turn + 0.95, silent: true },
+  ]).flat();
+  const { buffer, delays } = run(packets, 8);
+  expect(buffer.missingMs).toBe(0);
+  expect(buffer.underruns).toBe(0);
+  expect(Math.max(...delays.slice(500))).toBeLessThan(0.05);
+});
+
 test("a pause shorter than the buffer stays a pause", () => {
   const jittery = (index: number) => (index % 6 === 0 ? 0.11 : 0);
   const first = line(400, jittery).map((packet) => ({ ...packet, silent: packet.index > 390 }));

@@ -27,10 +27,12 @@ const SLOWER = 0.98;
 const BLEND = 5 * MS;
 /** Missing packets that are filled in; beyond, time is left out. */
 const FILL_MOST = 5;
-/** A gap between capture times from here on is silence at the sender's, µs; below it is noise of its clock. */
+/** A gap between capture times from here on is silence at the sender's, µs. */
 const PAUSE_US = 60_000;
-/** Below this peak nobody speaks (-46 dBFS). */
-const SILENT_PEAK = 0.005;
+/** A gap below this is noise of the sender's clock, µs. */
+const NOISE_US = 10_000;
+/** Below this peak nobody speaks (-40 dBFS). */
+const SILENT_PEAK = 0.01;
 /** The level is followed within this time. */
 const SMOOTH = 250 * MS;
 
@@ -98,10 +100,12 @@ export class JitterBuffer {
     const last = this.#lastCaptureUs;
     const gapUs = last === null ? 0 : captureUs - last - (PACKET_SAMPLES / MS) * 1000;
     this.#lastCaptureUs = captureUs;
-    const silence = lost === 0 && gapUs > PAUSE_US;
+    const gap = lost === 0 && gapUs > PAUSE_US;
+    const silent = lost === 0 && this.#endsSilent();
     // Who falls silent in the middle of a word did not mean to: the sender's machine stood still.
-    const pause = silence && (!this.#playing || this.#endsSilent());
-    if (silence) this.#arrivals.pause();
+    // And nobody misses silence, so that after a comfort packet every word begins anew.
+    const pause = this.#playing ? gap && silent : gap || silent;
+    if (gap || (pause && gapUs > NOISE_US)) this.#arrivals.pause();
     const captured = (captureUs * MS) / 1000;
     const wait = pause ? this.#arrivals.wait(captured, this.#clock) : null;
     this.#arrivals.next(lost, captured, this.#clock);
