@@ -8,6 +8,8 @@
   wait for the display.
 - join to first picture, median ms: from the click on "Rejoin" until the tile shows a readable code.
 
+and what a received tile and a sent rendition cost of a core (``tile_cost.py``).
+
 It measures, it does not test: nothing here fails because a machine is slow.
 """
 
@@ -23,8 +25,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.benchmarks import tile_cost
 from tests.browser.person import Person
 from tests.jupyter_process import JupyterProcess
+from tests.network.figures import quantile
 
 BITS = 24
 STATIC = Path(__file__).resolve().parents[2] / "meetwidget" / "static"
@@ -100,15 +104,6 @@ _CLOCK_CAMERA = """
 """
 
 
-def quantile(values: list[float], q: float) -> float:
-    """Returns the ``q`` quantile of ``values`` by linear interpolation."""
-    ordered = sorted(values)
-    place = q * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-
-
 def measure(participants: int, seconds: float, joins: int) -> dict[str, float]:
     """Runs one meeting in which everybody has a camera; returns the figures in ms."""
     with (
@@ -142,8 +137,8 @@ def measure(participants: int, seconds: float, joins: int) -> dict[str, float]:
             person.close()
     return {
         "pictures": float(len(ages)),
-        "p50": quantile(ages, 0.5),
-        "p95": quantile(ages, 0.95),
+        "p50": quantile(ages, 0.5) or 0.0,
+        "p95": quantile(ages, 0.95) or 0.0,
         "join_median": statistics.median(first),
         "join_min": min(first),
         "join_max": max(first),
@@ -173,6 +168,7 @@ def main() -> int:
             f"{m['join_median']:.0f} ms ({m['join_min']:.0f}–{m['join_max']:.0f}) |",
             flush=True,
         )
+    print(f"\n{tile_cost.table(options.seconds)}")
     script, style = bundle()
     print(f"\nBundle, gzip -9: script with worker {script} B, style {style} B.")
     return 0

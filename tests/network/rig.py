@@ -8,6 +8,7 @@ clocks are this machine's.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -18,12 +19,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 from tests import footage
 from tests.jupyter_process import JupyterProcess
 from tests.network.link import NEAR, Congestion, Link, enter
-from tests.network.priority import favour_descendants
+from tests.network.priority import descendants, favour_descendants
 from tests.network.profiles import CLEAN
 
 JS = Path(__file__).resolve().parents[2] / "js"
@@ -52,8 +53,10 @@ Samples = dict[str, Any]
 class Attendant:
     """A page in the meeting."""
 
-    def __init__(self, name: str, page: Page, url: str, token: str) -> None:
+    def __init__(self, name: str, page: Page, url: str, token: str, pid: int) -> None:
         self.name = name
+        self.pid = pid
+        """Of the browser."""
         self.page = page
         self.url = url
         self.token = token
@@ -103,34 +106,25 @@ class Attendant:
             self.complaints.append(message.text)
 
 
-class Rig:
-    """``with Rig("reno") as rig``: the line is clean and nobody has joined.
-
-    The process itself moves into the near namespace for good, so use it in a process of its own.
+class Pair:
+    """A relay and two pages on this machine's loopback; ``with Pair() as pair``, nobody has joined.
 
     Args:
-        congestion: of TCP, in both namespaces.
         favoured: gives everything started here a larger share of the processors (see
-            :mod:`tests.network.priority`), for figures that speak of the line.
-
-    Attributes:
-        link: the line.
-        ada: at the relay's side; her own line is always good.
-        ben: behind the line.
+            :mod:`tests.network.priority`), for figures that speak of the program.
     """
 
-    link: Link
     ada: Attendant
     ben: Attendant
+    server: JupyterProcess
 
-    def __init__(self, congestion: Congestion = "reno", *, favoured: bool = False) -> None:
-        self.congestion = congestion
+    def __init__(self, *, favoured: bool = False) -> None:
         self.favoured = favoured
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         try:
-            self._build()
+            self._build(Path(self._stack.enter_context(tempfile.TemporaryDirectory())))
         except BaseException:
             self._stack.close()
             raise
@@ -158,6 +152,60 @@ class Rig:
         known = {one.name: (one.complaints[-5:], one.state()) for one in (self.ada, self.ben)}
         raise AssertionError(f"Waited in vain for {what}: {known}")
 
+    def _build(self, folder: Path) -> None:
+        page = folder / "page"
+        build_page(page)
+        config = f'c.ServerApp.ip = "0.0.0.0"\nc.ServerApp.extra_static_paths = [{str(page)!r}]\n'
+        self.server = self._stack.enter_context(
+            JupyterProcess(folder, program="jupyter_server", config=config)
+        )
+        driver = self._stack.enter_context(sync_playwright())
+        self.ada = self._attend(driver, "ada", "127.0.0.1", _chromium())
+        self.ben = self._attend(driver, "ben", *self._far_end(folder))
+        if self.favoured:
+            favour_descendants()
+
+    def _far_end(self, folder: Path) -> tuple[str, str]:
+        """The address by which Ben reaches the server, and the program that is his browser."""
+        return "127.0.0.1", _chromium()
+
+    def _attend(self, driver: Playwright, name: str, host: str, executable: str) -> Attendant:
+        url = f"http://{host}:{self.server.port}/"
+        before = set(descendants(os.getpid()))
+        browser = driver.chromium.launch(
+            executable_path=executable,
+            headless=True,
+            args=[*_FLAGS, f"--unsafely-treat-insecure-origin-as-secure={url.rstrip('/')}"],
+        )
+        self._stack.callback(browser.close)
+        # The first process born is the browser; all its others are its children.
+        pid = min(set(descendants(os.getpid())) - before)
+        context = browser.new_context(
+            viewport={"width": 800, "height": 600},
+            # Who may use a camera is shown all addresses for a peer connection.
+            permissions=["camera", "microphone"],
+        )
+        context.add_cookies([{"name": "test-person", "value": name, "url": url}])
+        return Attendant(name, context.new_page(), url, self.server.token, pid)
+
+
+class Rig(Pair):
+    """A pair with a line between them: ``with Rig("reno") as rig``, and the line is clean.
+
+    The process itself moves into the near namespace for good, so use it in a process of its own.
+
+    Attributes:
+        link: the line.
+        ada: at the relay's side; her own line is always good.
+        ben: behind the line.
+    """
+
+    link: Link
+
+    def __init__(self, congestion: Congestion = "reno", *, favoured: bool = False) -> None:
+        super().__init__(favoured=favoured)
+        self.congestion = congestion
+
     def meet(self, room: str) -> None:
         """Both join and share, over a clean line; returns when both see and hear each other."""
         self.link.set(CLEAN)
@@ -183,45 +231,17 @@ class Rig:
         for someone in (self.ada, self.ben):
             self.until(f"picture and sound at {someone.name}'s", someone.has)
 
-    def _build(self) -> None:
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        page = folder / "page"
-        build_page(page)
+    def _build(self, folder: Path) -> None:
         self.link = self._stack.enter_context(Link(self.congestion))
         self.link.set(CLEAN)
         enter(self.link.near)
-        config = f'c.ServerApp.ip = "0.0.0.0"\nc.ServerApp.extra_static_paths = [{str(page)!r}]\n'
-        server = self._stack.enter_context(
-            JupyterProcess(folder, program="jupyter_server", config=config)
-        )
-        self.server = server
-        driver = self._stack.enter_context(sync_playwright())
-        chromium = _chromium()
-        far = folder / "chromium-at-the-far-end"
-        far.write_text(f'#!/bin/sh\nexec ip netns exec {self.link.far} {chromium} "$@"\n')
-        far.chmod(0o755)
-        attendants = []
-        for name, host, executable in (
-            ("ada", "127.0.0.1", chromium),
-            ("ben", NEAR, str(far)),
-        ):
-            url = f"http://{host}:{server.port}/"
-            browser = driver.chromium.launch(
-                executable_path=executable,
-                headless=True,
-                args=[*_FLAGS, f"--unsafely-treat-insecure-origin-as-secure={url.rstrip('/')}"],
-            )
-            self._stack.callback(browser.close)
-            if self.favoured:
-                favour_descendants()
-            context = browser.new_context(
-                viewport={"width": 800, "height": 600},
-                # Who may use a camera is shown all addresses for a peer connection.
-                permissions=["camera", "microphone"],
-            )
-            context.add_cookies([{"name": "test-person", "value": name, "url": url}])
-            attendants.append(Attendant(name, context.new_page(), url, server.token))
-        self.ada, self.ben = attendants
+        super()._build(folder)
+
+    def _far_end(self, folder: Path) -> tuple[str, str]:
+        program = folder / "chromium-at-the-far-end"
+        program.write_text(f'#!/bin/sh\nexec ip netns exec {self.link.far} {_chromium()} "$@"\n')
+        program.chmod(0o755)
+        return NEAR, str(program)
 
 
 def build_page(folder: Path) -> None:

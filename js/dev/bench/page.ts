@@ -4,7 +4,12 @@
  */
 
 import { effect } from "@preact/signals-core";
-import { getEngine, type MediaEngine, type StreamStats } from "../../src/media/index.js";
+import {
+  type CanvasHandle,
+  getEngine,
+  type MediaEngine,
+  type StreamStats,
+} from "../../src/media/index.js";
 import { getSession, type Session, socketUrl } from "../../src/session/index.js";
 import { CodeReader, nowMs } from "./clock_code.js";
 import { BenchDevices } from "./devices.js";
@@ -43,6 +48,11 @@ const reader = new CodeReader();
 let samples = empty();
 let shown: HTMLCanvasElement | HTMLVideoElement | null = null;
 let lastCode: number | null = null;
+/** Reading codes costs processor time of its own. */
+let looking = true;
+/** CSS pixels asked for. */
+let size = { width: 640, height: 360 };
+let handle: CanvasHandle | null = null;
 let session: Session | null = null;
 let engine: MediaEngine | null = null;
 let rival: Rival | null = null;
@@ -72,8 +82,8 @@ install(
 );
 
 function look(): void {
-  const at = shown && reader.read(shown);
-  if (shown && at !== null && at !== lastCode) {
+  const at = looking && shown && reader.read(shown);
+  if (shown && typeof at === "number" && at !== lastCode) {
     lastCode = at;
     const width = "videoWidth" in shown ? shown.videoWidth : shown.width;
     samples.pictures.push([nowMs(), at, width]);
@@ -93,7 +103,6 @@ setInterval(async () => {
 /** Shows the first camera of somebody else, on a new canvas each time it is another stream. */
 function follow(session: Session, engine: MediaEngine): void {
   let stream: string | null = null;
-  let detach = () => {};
   effect(() => {
     const you = session.you.value?.id;
     const others = [...session.streams.value.values()].filter(
@@ -101,17 +110,16 @@ function follow(session: Session, engine: MediaEngine): void {
     );
     const next = others[0]?.id ?? null;
     if (next === stream) return;
-    detach();
+    handle?.detach();
     stream = next;
     if (next === null) return;
     const canvas = document.createElement("canvas");
     canvas.style.cssText = "width:640px;height:360px";
     host.replaceChildren(canvas);
     shown = canvas;
-    const handle = engine.attachCanvas(next, canvas, { width: 640, height: 360 });
+    handle = engine.attachCanvas(next, canvas, size);
     // What the interface does for whoever speaks; the bench's only tile is that one.
     handle.setPriority(6);
-    detach = () => handle.detach();
   });
 }
 
@@ -171,6 +179,25 @@ const bench = {
       pictures: samples.pictures.filter(([, drawn]) => drawn >= samples.begun).length,
       tones: samples.heard.filter(([, tone]) => tone >= 0).length,
     };
+  },
+
+  /** Asks for another size; 0 × 0: for nothing. */
+  resize(width: number, height: number): void {
+    size = { width, height };
+    handle?.resize(width, height);
+  },
+
+  /** The engine's own count of others' pictures drawn in the last second. */
+  shown(): { fps: number } {
+    const you = session?.you.peek()?.id;
+    const streams = [...(session?.streams.peek().values() ?? [])];
+    const other = streams.find(({ owner, source }) => source === "camera" && owner !== you);
+    return { fps: engine?.stats.peek().get(other?.id ?? "")?.fps ?? 0 };
+  },
+
+  /** Looks at no picture any more. */
+  blind(): void {
+    looking = false;
   },
 
   state(): unknown {
