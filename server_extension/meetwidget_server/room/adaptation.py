@@ -35,6 +35,8 @@ TRIAL = 3.0
 BREAKS = 2
 """Losses of pictures within :data:`BREAKS_WITHIN` seconds that are a verdict; one is a hiccup."""
 BREAKS_WITHIN = 3.0
+BURST = 1.0
+"""Seconds after a step up in which its key frame is asked for, comes, and passes."""
 NEAR = 0.95
 """Share of a load that was too much, from where on patience is needed."""
 DISPROOF = 1.2
@@ -79,6 +81,11 @@ class Adaptation:
         """A picture's deltas were given up, because they came too late for their deadline."""
         self._breaks = [at for at in self._breaks if now - at < BREAKS_WITHIN] + [now]
         self._calm_since = now
+
+    @property
+    def burst_until(self) -> float:
+        """Until when what comes late may be the key frames of the last step up."""
+        return self._tried_at + BURST
 
     def breaking(self, now: float) -> bool:
         """Whether that happens too often."""

@@ -77,7 +77,7 @@ class LineEstimate:
         now: float,
         *,
         at_once: bool = False,
-        doubtful: bool = False,
+        since: float = 0.0,
     ) -> float | None:
         """Returns what the line carries if it is clearly less than what is sent, else ``None``.
 
@@ -85,6 +85,7 @@ class LineEstimate:
             waiting_since: since when frames have waited for credit without a break.
             now: seconds.
             at_once: pictures had to be given up, which is lateness enough.
+            since: what was before says nothing: the key frame of a larger picture had to pass.
         """
         if at_once and now - max(self._judged_at, self._resumed_at + RECOVERY) >= VERDICT_AFTER:
             rate, acks = self._since(now - AVERAGE, now)
@@ -94,7 +95,7 @@ class LineEstimate:
         starts = [at for at in (self._late_since, waiting_since) if at is not None]
         if not starts:
             return None
-        since = max(min(starts), self._judged_at, self._resumed_at + RECOVERY)
+        since = max(min(starts), since, self._judged_at, self._resumed_at + RECOVERY)
         if now - since < VERDICT_AFTER:
             return None
         rate, acks = self._since(since, now)

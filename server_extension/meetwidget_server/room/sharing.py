@@ -33,7 +33,9 @@ class Sharing:
         breaks, queue.breaks = queue.breaks, 0
         if breaks:
             line.broken(now)
-        capacity = queue.estimate.judge(queue.waiting_since, now, at_once=line.breaking(now))
+        capacity = queue.estimate.judge(
+            queue.waiting_since, now, at_once=line.breaking(now), since=line.burst_until
+        )
         delivered: float | None = None
         sound = seat.ports.get("audio")
         if sound is not None and sound is not port:

@@ -189,7 +189,7 @@ def test_video_is_given_up_before_sound() -> None:
 def test_fragments_go_all_or_none() -> None:
     """A unit whose beginning went out is finished, whatever its deadline; others go whole."""
     bench = Bench()
-    camera, decoder = Camera(1, size=9000, fragments=4), Decoder()
+    camera, decoder = Camera(1, size=4000, fragments=4), Decoder()
     bench.send(*camera.unit(key=True))
     assert bench.queue.waiting == 0
     first = camera.unit()
