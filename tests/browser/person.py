@@ -41,6 +41,13 @@ _CHROMIUM_FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
+# What the driver adds so that hidden tabs run on as if they were shown.
+_UNTHROTTLED = [
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+]
+
 # Hears what reaches the loudspeaker, whatever made it: every connection to a destination is tapped.
 _TAP = """
 (() => {
@@ -174,6 +181,7 @@ class Person:
         sound_card: environment that leads to one: Firefox needs it to play sound; Chromium then
             plays to it and hears its microphone, instead of the fake camera and microphone.
         shares: title of the tab they choose when asked what to share (Chromium).
+        throttled: hidden tabs are slowed down as for everybody; the driver forbids it (Chromium).
     """
 
     def __init__(
@@ -192,6 +200,7 @@ class Person:
         scale: float = 1,
         sound_card: dict[str, str] | None = None,
         shares: str | None = None,
+        throttled: bool = False,
     ) -> None:
         self.name = name
         self.server = server
@@ -212,7 +221,10 @@ class Person:
                 args=chosen,
                 headless=True,
                 env={**os.environ, **(sound_card or {})},
-                ignore_default_args=["--mute-audio"] if sound_card else None,
+                ignore_default_args=[
+                    *(["--mute-audio"] if sound_card else []),
+                    *(_UNTHROTTLED if throttled else []),
+                ],
             )
         else:
             self.browser = playwright.firefox.launch(
