@@ -11,7 +11,6 @@ from msgspec import UNSET
 from meetwidget import tickets
 from meetwidget.clock import now_us
 from meetwidget.discovery import Endpoint
-from meetwidget.errors import MediaMissing
 from meetwidget.sockets import ABNORMAL, Loss, Socket
 from meetwidget.version import version
 from meetwidget.wire.close import CloseCode, remedy
@@ -198,6 +197,6 @@ def _decodes() -> list[str]:
     """What pictures and sound this process could decode; nothing without the extra ``[media]``."""
     try:
         from meetwidget.media.codecs import decodes
-    except MediaMissing:
+    except ImportError:  # MediaMissing, or a broken installation: chat works all the same
         return []
     return list(decodes())

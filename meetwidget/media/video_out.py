@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,55 +15,25 @@ from numpy.typing import NDArray
 from meetwidget.background import BackgroundThread
 from meetwidget.clock import RelayClock
 from meetwidget.errors import BadPicture
-from meetwidget.media.colour import SENT
-from meetwidget.media.vp8 import LAYERS, Vp8Encoder, check_codec
+from meetwidget.media.renditions import (
+    KEY_LEAST_SECONDS,
+    LARGEST,
+    SMALLEST,
+    OwnRendition,
+    plan,
+    sizes,
+)
+from meetwidget.media.vp8 import Vp8Encoder, check_codec
 from meetwidget.media_desk import MediaDesk
 from meetwidget.uplink import Allowance
-from meetwidget.wire.control import CodecConfig, RenditionOffer
 from meetwidget.wire.media import FrameKind, Header, flags, fragment
 
-SMALLEST, LARGEST = 16, 4096
-"""Pixels of a side that VP8 encodes in useful time."""
 FASTEST = 60.0
-SMALLER_HEIGHTS = (180, 360)
-"""Heights of the renditions for tiles, and for larger ones."""
-WORTH_SCALING = 1.5
-"""Only pictures at least so many times as high get such a smaller rendition as well."""
-REFERENCE_BITRATE = 500_000
-"""Bits a second for 640 × 360 at 24 pictures a second."""
-KEY_EVERY_SECONDS = 10.0
-"""A key frame at least this often while watched, for safety."""
-KEY_LEAST_SECONDS = 0.5
-"""Between key frames: whoever asks meanwhile is served by the next one."""
 REST_SHARE = 1 / 3
 """Of the time that encoding a picture took, the encoder rests at least so much: on a busy machine
 pictures are skipped before others starve."""
 RETRY_SECONDS = 0.02
 """How long to wait for the line to drain."""
-
-
-@dataclass
-class _Rendition:
-    offer: RenditionOffer
-    width: int
-    height: int
-    bitrate: int
-    handle: int = -1
-    on: bool = False
-    key: bool = False
-    sequence: int = 0
-    base_count: int = 0
-    encoder: Vp8Encoder | None = None
-    key_at: float = field(default=-math.inf)
-
-    def key_due(self, now: float) -> bool:
-        """Whether the next picture must be a key frame."""
-        age = now - self.key_at
-        return age > KEY_EVERY_SECONDS or (self.key and age >= KEY_LEAST_SECONDS)
-
-    def awaited(self, now: float) -> bool:
-        """Whether somebody waits for their first picture: it is not the next one's turn, but now."""
-        return self.encoder is None or (self.key and self.key_due(now))
 
 
 class VideoOut:
@@ -100,7 +68,7 @@ class VideoOut:
         self._captured_us = 0
         self._new = False
         self._closed = False
-        self._renditions = [_plan(w, h, fps) for w, h in _sizes(width, height)]
+        self._renditions = [plan(w, h, fps) for w, h in sizes(width, height)]
         self._publication = desk.publish(
             source, [rendition.offer for rendition in self._renditions], self, "video"
         )
@@ -247,7 +215,7 @@ class VideoOut:
             return False
         return any(r.on and (self._new or r.key or r.encoder is None) for r in self._renditions)
 
-    def _encoder(self, rendition: _Rendition) -> Vp8Encoder:
+    def _encoder(self, rendition: OwnRendition) -> Vp8Encoder:
         if rendition.encoder is None:
             rendition.encoder = Vp8Encoder(
                 rendition.width, rendition.height, self.fps, rendition.bitrate
@@ -256,7 +224,7 @@ class VideoOut:
 
     def _encode(
         self,
-        rendition: _Rendition,
+        rendition: OwnRendition,
         handle: int,
         encoder: Vp8Encoder,
         frame: Any,
@@ -285,25 +253,3 @@ class VideoOut:
             frames = fragment(header, chunk.data)
             rendition.sequence = (rendition.sequence + len(frames)) & 0xFFFFFFFF
             self._desk.send(self._publication, frames)
-
-
-def _sizes(width: int, height: int) -> list[tuple[int, int]]:
-    """Returns the renditions' sizes, smallest first."""
-    smaller = [h for h in SMALLER_HEIGHTS if height >= WORTH_SCALING * h]
-    widths = [max(SMALLEST, round(width * h / height / 2) * 2) for h in smaller]
-    return [*zip(widths, smaller, strict=True), (width, height)]
-
-
-def _plan(width: int, height: int, fps: float) -> _Rendition:
-    # Bits grow slower than pixels: neighbouring pixels of a larger picture resemble each other more.
-    pixels = width * height * fps / (640 * 360 * 24)
-    bitrate = round(min(4_000_000.0, max(80_000.0, REFERENCE_BITRATE * pixels**0.8)))
-    offer = RenditionOffer(
-        codec="vp8",
-        width=width,
-        height=height,
-        fps=fps,
-        bitrate=bitrate,
-        config=CodecConfig(color_space=SENT, layers=LAYERS),
-    )
-    return _Rendition(offer, width, height, bitrate)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import meetwidget
@@ -14,6 +16,7 @@ from meetwidget.discovery import Endpoint
 from meetwidget.errors import (
     JoinFailed,
     JoinTimeout,
+    NoFrame,
     NotConnected,
     NotKept,
     Refused,
@@ -21,6 +24,7 @@ from meetwidget.errors import (
     TooLarge,
     Unconfirmed,
 )
+from meetwidget.media.audio_out import AudioOut
 from meetwidget.room import Room
 from meetwidget.wire.media import FrameKind, Header, flags, parse_ack
 from tests.integration.small_relay import SmallRelay, person, until
@@ -51,6 +55,23 @@ def test_the_first_frame_is_a_hello_with_the_ticket(relay: SmallRelay, room: Roo
     assert (hello["protocol"], hello["ticket"]) == (1, "t1")
     assert hello["client"]["kind"] == "kernel"
     assert "resume" not in hello
+
+
+def test_the_hello_names_the_codecs(relay: SmallRelay, room: Room) -> None:
+    """Senders learn what this kernel decodes, so that nobody sends it what it cannot show."""
+    (hello,) = relay.hellos
+    assert set(hello["client"]["decodes"]) == {"vp8", "vp9", "av1", "h264", "opus"}
+
+
+def test_without_the_media_libraries_nothing_is_claimed(
+    relay: SmallRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that only chats joins without PyAV, and forbids nobody a codec by claiming none."""
+    monkeypatch.setitem(sys.modules, "av", None)
+    for module in ("meetwidget.media", "meetwidget.media.codecs"):
+        monkeypatch.delitem(sys.modules, module)
+    with join(relay):
+        assert "decodes" not in relay.hellos[0]["client"]
 
 
 @pytest.mark.parametrize(
@@ -426,6 +447,90 @@ def test_a_lost_media_socket_comes_back_by_itself(relay: SmallRelay, room: Room)
         relay.close_media(1013)
         until(lambda: len(relay.media_hellos) == 2 and relay.medias)
     assert len(relay.hellos) == 1
+
+
+def test_a_media_socket_that_stands_still_is_opened_anew(
+    relay: SmallRelay, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TCP would wait ever longer; a new socket works as soon as the line does."""
+    monkeypatch.setattr("meetwidget.media_lane.PROBE_SECONDS", 0.1)
+    monkeypatch.setattr("meetwidget.media_lane.STALL_SECONDS", 0.3)
+    monkeypatch.setattr(sockets.Socket, "ping", lambda _: None)  # what is asked is not answered
+    with room.publish_audio() as sound:
+        until(lambda: relay.medias)
+        relay.say(type="demand", stream="st-p1", renditions=[{"handle": 100, "on": True}])
+        assert sound.wait_watched(20)
+        sound.write(np.zeros(960, np.float32))
+        until(lambda: len(relay.media_hellos) >= 2, "another socket")
+        seen = len(relay.media_frames)
+        until(lambda: _heard_more(sound, relay, seen), "sound on the new socket")
+
+
+def _heard_more(sound: AudioOut, relay: SmallRelay, seen: int) -> bool:
+    sound.write(np.full(960, 0.5, np.float32))
+    return len(relay.media_frames) > seen
+
+
+def test_a_media_socket_without_use_is_left_alone(
+    relay: SmallRelay, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is silent for long is not asked for signs of life all the time."""
+    pings: list[object] = []
+    monkeypatch.setattr("meetwidget.media_lane.IN_USE_SECONDS", -1.0)
+    monkeypatch.setattr("meetwidget.media_lane.PROBE_SECONDS", 0.0)
+    monkeypatch.setattr("meetwidget.media_lane.WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(sockets.Socket, "ping", lambda socket: pings.append(socket))
+    with room.publish_audio():
+        until(lambda: relay.medias)
+        before = len(pings)  # while it waited for the greeting
+        for _ in range(3):
+            room.chat.send("time passes")
+        assert len(pings) == before
+        monkeypatch.setattr("meetwidget.media_lane.IN_USE_SECONDS", 1e9)
+        until(lambda: len(pings) > before)
+
+
+def test_how_a_stream_comes_through_is_told(relay: SmallRelay, room: Room) -> None:
+    """A relay that holds pictures back says whose line is short; unsaid, all is well."""
+    told: list[tuple[object, ...]] = []
+    room.on("flow")(lambda who, flow: told.append((who.name, flow.state, flow.side)))
+    relay.say(type="participant.joined", participant=person("p7", "ben", "person"))
+    rendition = {"handle": 9, "codec": "vp8"}
+    stream = {"id": "s7", "owner": "p7", "source": "camera", "renditions": [rendition]}
+    relay.say(type="stream.added", stream=stream)
+    until(lambda: room._state.streams())
+    video = room.video["ben"]
+    with pytest.raises(NoFrame, match="came within"):
+        video.frame(0)
+    assert video.flow.state == "full"
+    relay.say(type="stream.flow", stream="unknown", state="paused")
+    relay.say(type="stream.flow", stream="s7", state="paused", side="receiver")
+    until(lambda: told == [("ben", "paused", "receiver")])
+    assert (video.flow.state, video.flow.side) == ("paused", "receiver")
+    with pytest.raises(NoFrame, match="paused"):
+        video.frame(0)
+    relay.say(type="stream.flow", stream="s7", state="full")
+    until(lambda: len(told) == 2)
+    assert video.flow.state == "full"
+
+
+def test_pictures_that_cannot_be_decoded_are_named(relay: SmallRelay, room: Room) -> None:
+    """Whoever waits for a picture in an unknown codec learns why none comes."""
+    relay.say(type="participant.joined", participant=person("p7", "ben", "person"))
+    rendition = {"handle": 9, "codec": "hev1.1.6.L93"}
+    stream = {"id": "s7", "owner": "p7", "source": "camera", "renditions": [rendition]}
+    relay.say(type="stream.added", stream=stream)
+    until(lambda: room._state.streams())
+
+    def reason() -> str:
+        with pytest.raises(NoFrame) as said:
+            room.video["ben"].frame(0)
+        return str(said.value)
+
+    assert "came within" in reason()
+    until(lambda: relay.medias)
+    relay.say_media(Header(FrameKind.VIDEO, flags(key=True), 9, 0, 0, 1).pack() + b"x")
+    until(lambda: "hev1.1.6.L93, which cannot be decoded here" in reason())
 
 
 def test_an_expired_media_token_is_renewed(relay: SmallRelay, room: Room) -> None:

@@ -1,7 +1,8 @@
-"""VP8 and Opus through PyAV: what is encoded is what the protocol promises to receivers."""
+"""Codecs through PyAV: what is encoded is what the protocol promises, what others send is decoded."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from meetwidget.media.codecs import decodes, family_of, open_decoder
 from meetwidget.media.colour import SENT, conversion_of
 from meetwidget.media.opus import PACKET_SAMPLES, RATE, OpusDecoder, OpusEncoder
 from meetwidget.media.vp8 import Chunk, Vp8Encoder
@@ -123,3 +125,75 @@ def test_a_tone_survives_opus() -> None:
     spectrum = np.abs(np.fft.rfft(heard[:40_000]))
     assert abs(np.argmax(spectrum) * RATE / 40_000 - 440) < 2
     assert abs(heard[5000:30_000].std() - 0.25 / np.sqrt(2)) < 0.02
+
+
+def test_the_bitrate_follows_without_a_key_frame() -> None:
+    """Half the bitrate is half the bytes within a second, and comes back as soon."""
+    pictures = [footage.enlarge(p) for p in footage.carphone_frames(60)]
+    frames = [av.VideoFrame.from_ndarray(p, format="rgb24") for p in pictures]
+    encoder = Vp8Encoder(640, 360, FPS, 300_000)
+    bits, keys = [], 0
+    for index in range(10 * FPS):
+        share = 0.3 if 4 * FPS <= index < 7 * FPS else 1.0
+        turn, place = divmod(index, len(frames))
+        frame = frames[place if turn % 2 == 0 else -1 - place]
+        chunk = encoder.encode(frame, index * 50_000, False, share)
+        assert chunk is not None
+        bits.append(8 * len(chunk.data))
+        keys += chunk.key
+    full, low, again = (sum(bits[s * FPS : (s + 2) * FPS]) / 2 for s in (2, 5, 8))
+    assert keys == 1, "the first picture"
+    assert 0.8 * 300_000 < full < 1.15 * 300_000
+    assert 0.7 * 90_000 < low < 1.4 * 90_000
+    assert 0.7 * 300_000 < again < 1.15 * 300_000
+
+
+@pytest.mark.parametrize(
+    ("codec", "family"),
+    [
+        ("vp8", "vp8"),
+        ("vp09.00.10.08", "vp9"),
+        ("av01.0.04M.08", "av1"),
+        ("avc1.42E01F", "h264"),
+        ("hev1.1.6.L93", None),
+        ("", None),
+    ],
+)
+def test_codec_strings_of_browsers_are_known(codec: str, family: str | None) -> None:
+    """What WebCodecs calls a codec names its family here; other strings are no codec."""
+    assert family_of(codec) == family
+    assert (open_decoder(codec) is None) == (family is None)
+
+
+def test_all_codecs_of_the_protocol_are_decoded_here() -> None:
+    """PyAV's wheels bring every decoder; senders are told so in the hello."""
+    assert set(decodes()) == {"vp8", "vp9", "av1", "h264", "opus"}
+
+
+@pytest.mark.parametrize(
+    ("encoder", "codec", "options"),
+    [
+        ("libvpx-vp9", "vp09.00.10.08", {"deadline": "realtime", "lag-in-frames": "0"}),
+        ("libx264", "avc1.64001F", {"tune": "zerolatency", "preset": "ultrafast"}),
+        ("libsvtav1", "av01.0.04M.08", {"preset": "12"}),
+    ],
+)
+def test_every_picture_comes_out_at_once(encoder: str, codec: str, options: dict[str, str]) -> None:
+    """Decoders hold no picture back, and show what was encoded."""
+    context = av.CodecContext.create(encoder, "w")
+    context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    context.time_base, context.options = Fraction(1, FPS), options
+    packets = []
+    pictures = [moving(index) for index in range(12)]
+    for index, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = index, Fraction(1, FPS)
+        packets += [bytes(packet) for packet in context.encode(frame)]
+    packets += [bytes(packet) for packet in context.encode(None)]
+    decoder = open_decoder(codec)
+    frames = []
+    for count, packet in enumerate(packets, 1):
+        frames += decoder.decode(av.Packet(packet))
+        assert len(frames) == count
+    shown = frames[0].to_ndarray(format="rgb24").astype(float)
+    assert np.abs(shown - pictures[0]).mean() < 12
