@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from meetwidget.backoff import Backoff
 from meetwidget.bot.participant import Bot
+from meetwidget.bot.picture import FPS
 from meetwidget.errors import MeetError
 from meetwidget.room import join
 from meetwidget.wire.rooms import check_room
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--room", default="demo", type=check_room)
     parser.add_argument("--url", help="a Jupyter server with meetwidget, or a hub's service")
     parser.add_argument("--token", help="that server's token")
+    parser.add_argument("--fps", type=float, default=FPS, help="pictures a second")
+    parser.add_argument("--silent", action="store_true", help="plays no tune")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="bot: %(message)s", stream=sys.stderr)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 with join(options.room, url=options.url, token=options.token) as room:
                     _log.info("%r", room)
                     backoff.reset()
-                    code = Bot(room).serve()
+                    code = Bot(room, options.fps, silent=options.silent).serve()
                 if code in _STOPS:
                     _log.info("sent out of the room; good-bye")
                     return 0

@@ -25,10 +25,12 @@ _log = logging.getLogger("meetwidget.bot")
 
 
 class Bot:
-    """One bot in one room, until the room ends."""
+    """One bot in one room, until the room ends; slower and silent it takes less of the machine."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, fps: float = FPS, *, silent: bool = False) -> None:
         self.room = room
+        self._fps = fps
+        self._silent = silent
         self._greeted: set[str] = set()
         self._quiet = threading.Event()
         self._over = threading.Event()
@@ -44,8 +46,9 @@ class Bot:
             self._on_join(person)
         threads = [
             threading.Thread(target=self._show, name="bot picture", daemon=True),
-            threading.Thread(target=self._play, name="bot tune", daemon=True),
         ]
+        if not self._silent:
+            threads.append(threading.Thread(target=self._play, name="bot tune", daemon=True))
         for thread in threads:
             thread.start()
         room.wait()
@@ -105,11 +108,11 @@ class Bot:
     def _show(self) -> None:
         pond, started = Pond(), time.monotonic()
         try:
-            with self.room.publish_video(WIDTH, HEIGHT, FPS) as video:
+            with self.room.publish_video(WIDTH, HEIGHT, self._fps) as video:
                 due = started
                 while not self._over.is_set():
                     video.write(pond.draw(time.monotonic() - started, datetime.now()))
-                    due = max(due + 1 / FPS, time.monotonic())
+                    due = max(due + 1 / self._fps, time.monotonic())
                     self._pause(video, due)
         except MeetError as error:
             self._explain("picture", error)
