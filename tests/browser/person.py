@@ -222,7 +222,8 @@ class Person:
                 headless=True,
                 env={**os.environ, **(sound_card or {})},
                 ignore_default_args=[
-                    *(["--mute-audio"] if sound_card else []),
+                    # Muted, a shared tab would be silent for everybody.
+                    *(["--mute-audio"] if sound_card or shares else []),
                     *(_UNTHROTTLED if throttled else []),
                 ],
             )
