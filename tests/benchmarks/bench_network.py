@@ -3,7 +3,7 @@
 ``python -m tests.benchmarks.bench_network`` (as root: it makes network namespaces) runs two real
 Chromiums through every profile of ``tests/network/profiles.py``, first in a meeting over the relay,
 then with a peer connection between the same two pages, and prints one Markdown row each for what Ben
-behind the line receives (*down*) and what comes from him (*up*)::
+behind the line receives (*down*) and what comes from him (*up*). Both join over the profile's line::
 
     python -m tests.benchmarks.bench_network                      # all profiles, reno, 7 minutes
     python -m tests.benchmarks.bench_network lossy drop --cc bbr
@@ -39,11 +39,11 @@ from typing import Any
 
 from tests.network.figures import Figures, figures
 from tests.network.link import why_not
-from tests.network.profiles import PROFILES, Profile
+from tests.network.profiles import PROFILES, USUAL, Profile
 from tests.network.rig import Attendant, Rig
 
 SETTLE_S = 8.0
-"""On the profile's line before it counts."""
+"""In the meeting, on the profile's line, before it counts."""
 
 HEAD = (
     "| line | | video p50 / p95, ms | frozen | pictures/s | kbit/s | sound arrives p50 / p95, ms "
@@ -53,7 +53,6 @@ HEAD = (
 
 def run(rig: Rig, profile: Profile, seconds: float) -> dict[str, Any]:
     """Measures one profile with what is running in the pages; returns figures by direction."""
-    rig.link.set(profile.line)
     time.sleep(SETTLE_S)
     rig.link.tally()
     busy = _processor()
@@ -126,14 +125,14 @@ def main() -> int:
         print(f"TCP {options.cc}\n\n{HEAD}\n{'|---' * 11}|")
     results = []
     with Rig(options.cc, favoured=not options.ordinary) as rig:
-        for name in options.profiles or PROFILES:
+        for name in options.profiles or USUAL:
             for what in ("meeting", "WebRTC"):
                 if options.no_webrtc if what == "WebRTC" else options.no_meeting:
                     continue
                 if what == "meeting":
-                    rig.meet(f"bench-{name}")
+                    rig.meet(f"bench-{name}", PROFILES[name].line)
                 else:
-                    rig.rival()
+                    rig.rival(PROFILES[name].line)
                 result = run(rig, PROFILES[name], options.seconds)
                 if table:
                     for way, f in result["figures"].items():

@@ -14,7 +14,7 @@ from tests.network.line import Line
 
 M = 1e6
 CLEAN = Line(rate=20 * M, delay=0.001)
-"""As good as a wire: the bench starts every profile from here."""
+"""As good as a wire."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Profile:
 
     Attributes:
         title: as tables show it.
-        line: during the settling time, and until the first step.
+        line: while joining and settling, and until the first step.
         steps: changes during the measurement, in order.
         seconds: least time to measure.
         event: what the steps are about; then time to recover is measured from the last step but
@@ -67,4 +67,13 @@ PROFILES: dict[str, Profile] = {
         seconds=22,
         event="outage",
     ),
+    "farther": Profile(
+        "2 ms → 100 ms round trip (20 Mbit/s)",
+        CLEAN,
+        (Step(3, replace(CLEAN, delay=0.05)), Step(25, CLEAN)),
+        seconds=25,
+        event="drop",
+    ),
 }
+USUAL = tuple(name for name in PROFILES if name != "farther")
+"""What is measured unless told; *farther* is for who works on the adaptation: another route, no less."""

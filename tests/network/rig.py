@@ -23,6 +23,7 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 
 from tests import footage
 from tests.jupyter_process import JupyterProcess
+from tests.network.line import Line
 from tests.network.link import NEAR, Congestion, Link, enter
 from tests.network.priority import descendants, favour_descendants
 from tests.network.profiles import CLEAN
@@ -68,13 +69,13 @@ class Attendant:
         """Opens the bench's page, with no meeting yet."""
         self.page.goto(f"{self.url}static/bench.html?token={self.token}")
         self.page.wait_for_function("globalThis.bench !== undefined")
+        self.page.evaluate("count => bench.prepare(count)", PICTURES)
 
     def join(self, room: str, *, camera: bool = True, microphone: bool = True) -> None:
         """Joins and shares."""
         wish = {
             "room": room,
             "token": self.token,
-            "pictures": PICTURES,
             "camera": camera,
             "microphone": microphone,
         }
@@ -206,24 +207,27 @@ class Rig(Pair):
         super().__init__(favoured=favoured)
         self.congestion = congestion
 
-    def meet(self, room: str) -> None:
-        """Both join and share, over a clean line; returns when both see and hear each other."""
-        self.link.set(CLEAN)
+    def meet(self, room: str, line: Line = CLEAN) -> None:
+        """Both open the page, then join and share over ``line``; returns when both see and hear."""
+        self._open(line)
         for someone in (self.ada, self.ben):
-            someone.open()
             someone.join(room)
         self._wait_alive()
 
-    def rival(self) -> None:
+    def rival(self, line: Line = CLEAN) -> None:
         """The same two pages, anew, with a plain RTCPeerConnection instead of a meeting."""
-        self.link.set(CLEAN)
-        for someone in (self.ada, self.ben):
-            someone.open()
-            someone.page.evaluate("count => bench.prepare(count)", PICTURES)
+        self._open(line)
         offer = self.ada.page.evaluate("bench.rivalOffer()")
         answer = self.ben.page.evaluate("sdp => bench.rivalAnswer(sdp)", offer)
         self.ada.page.evaluate("sdp => bench.rivalAccept(sdp)", answer)
         self._wait_alive()
+
+    def _open(self, line: Line) -> None:
+        # Page and pictures come over a good line: they are no part of the meeting.
+        self.link.set(CLEAN)
+        for someone in (self.ada, self.ben):
+            someone.open()
+        self.link.set(line)
 
     def _wait_alive(self) -> None:
         for someone in (self.ada, self.ben):

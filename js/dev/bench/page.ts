@@ -37,7 +37,6 @@ interface Samples {
 interface Wish {
   readonly room: string;
   readonly token: string;
-  readonly pictures: number;
   readonly camera: boolean;
   readonly microphone: boolean;
 }
@@ -124,11 +123,10 @@ function follow(session: Session, engine: MediaEngine): void {
 }
 
 const bench = {
-  /** Loads the camera's pictures; `join` does it by itself. */
+  /** Loads the camera's pictures. */
   prepare: (count: number): Promise<void> => devices.prepare(count),
 
-  async join({ room, token, pictures, camera, microphone }: Wish): Promise<void> {
-    await devices.prepare(pictures);
+  async join({ room, token, camera, microphone }: Wish): Promise<void> {
     const ticketUrl = new URL("/meet/api/tickets", location.href).href;
     session = getSession({
       room,
