@@ -60,16 +60,19 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         yield opened
 
 
-def look(browser: Browser, url: str, theme: Literal["light", "dark"] = "light") -> Page:
-    """Opens a state of the gallery, without motion."""
-    width = 1440 if "width=1400" in url else 900
-    page = browser.new_page(
-        viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-    )
-    page.set_default_timeout(PATIENCE_MS)
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of this test's own, without motion."""
+    opened = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    opened.set_default_timeout(PATIENCE_MS)
+    yield opened
+    opened.close()
+
+
+def show(page: Page, url: str) -> None:
+    """Opens a state of the gallery."""
     page.goto(url)
     page.get_by_test_id("mw-tile").first.wait_for()
-    return page
 
 
 def apart(a: list[float], b: list[float]) -> bool:
@@ -101,41 +104,41 @@ def assert_tidy(page: Page, tiles: int | None = None) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("place", list(WIDTHS))
 def test_grids(
-    browser: Browser,
+    page: Page,
     address: str,
     screenshots: Path,
     place: str,
     theme: Literal["light", "dark"],
 ) -> None:
     """1, 2, 5, 9 and 16 tiles are tidy and legible in every width and theme, and so are 30."""
+    page.emulate_media(color_scheme=theme)
     for count in (1, 2, 5, 9, 16, 30):
         state = "alone" if count == 1 else "room"
-        page = look(browser, f"{address}?state={state}&n={count}&{WIDTHS[place]}", theme)
+        show(page, f"{address}?state={state}&n={count}&{WIDTHS[place]}")
         page.screenshot(path=screenshots / f"grid-{count:02}-{place}-{theme}.png")
-        everybody = count if count <= 9 or (count == 16 and place == "wide") else None
+        everybody = count if count <= 9 or (count == 16 and place != "sidebar") else None
         assert_tidy(page, everybody)
         assert page.get_by_test_id("mw-pager").count() == (0 if everybody else 1)
-        page.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_other_views(
-    browser: Browser, address: str, screenshots: Path, theme: Literal["light", "dark"]
+    page: Page, address: str, screenshots: Path, theme: Literal["light", "dark"]
 ) -> None:
     """Speaker view, shared screen, signs of quality and the small window are tidy and legible."""
+    page.emulate_media(color_scheme=theme)
     for state in ("spotlight", "share", "quality", "float"):
         for place, query in WIDTHS.items():
-            page = look(browser, f"{address}?state={state}&n=8&{query}", theme)
+            show(page, f"{address}?state={state}&n=8&{query}")
             if state == "float":
                 page.get_by_test_id("mw-float").wait_for()
             page.screenshot(path=screenshots / f"{state}-{place}-{theme}.png")
             assert_tidy(page)
-            page.close()
 
 
-def test_a_paused_tile_says_why_and_shows_what_was_measured(browser: Browser, address: str) -> None:
+def test_a_paused_tile_says_why_and_shows_what_was_measured(page: Page, address: str) -> None:
     """A paused tile, its card and the header agree on what is wrong and whose side it is."""
-    page = look(browser, f"{address}?state=quality&n=4&width=1400")
+    show(page, f"{address}?state=quality&n=4&width=1400")
     tile = page.locator("[data-testid=mw-tile][data-participant=p2]")
     assert "Your connection is slow" in tile.get_by_test_id("mw-paused").inner_text()
     sign = tile.get_by_test_id("mw-sign")
@@ -148,14 +151,13 @@ def test_a_paused_tile_says_why_and_shows_what_was_measured(browser: Browser, ad
     page.keyboard.press("Escape")
     card.wait_for(state="detached")
     assert page.get_by_test_id("mw-status").inner_text() == "poor"
-    page.close()
 
 
 def test_pages_turn_by_button_and_key_and_speakers_come_to_the_first(
-    browser: Browser, address: str
+    page: Page, address: str
 ) -> None:
     """Thirty people make two pages; who speaks on the second changes places with one of the first."""
-    page = look(browser, f"{address}?state=room&n=30&width=1400")
+    show(page, f"{address}?state=room&n=30&width=1400")
     number = page.get_by_test_id("mw-page")
     names = page.get_by_test_id("mw-tile")
     first = names.evaluate_all("all => all.map(tile => tile.dataset.participant)")
@@ -169,12 +171,11 @@ def test_pages_turn_by_button_and_key_and_speakers_come_to_the_first(
     now = names.evaluate_all("all => all.map(tile => tile.dataset.participant)")
     assert len(now) == len(first)
     assert sum(a != b for a, b in zip(now, first, strict=True)) == 1
-    page.close()
 
 
-def test_the_own_picture_stays_hidden_after_a_reload(browser: Browser, address: str) -> None:
+def test_the_own_picture_stays_hidden_after_a_reload(page: Page, address: str) -> None:
     """Hiding oneself takes one's own tile away, now and on the next visit, until it is undone."""
-    page = look(browser, f"{address}?state=room&n=3&width=760")
+    show(page, f"{address}?state=room&n=3&width=760")
     own = page.locator("[data-testid=mw-tile][data-self=true]")
     assert own.count() == 1
     page.get_by_test_id("mw-view").click()
@@ -186,12 +187,11 @@ def test_the_own_picture_stays_hidden_after_a_reload(browser: Browser, address: 
     page.get_by_test_id("mw-view").click()
     page.get_by_test_id("mw-hide-self").click()
     own.wait_for()
-    page.close()
 
 
-def test_a_room_out_of_sight_offers_the_small_window(browser: Browser, address: str) -> None:
+def test_a_room_out_of_sight_offers_the_small_window(page: Page, address: str) -> None:
     """Scrolled away, the room offers to float, does so by itself from then on, and comes back."""
-    page = look(browser, f"{address}?state=room&n=4&width=760")
+    show(page, f"{address}?state=room&n=4&width=760")
     page.evaluate("document.body.style.paddingBottom = '3000px'")
     page.evaluate("scrollTo(0, 2500)")
     offer = page.get_by_test_id("mw-float-offer")
@@ -206,4 +206,3 @@ def test_a_room_out_of_sight_offers_the_small_window(browser: Browser, address: 
     page.locator("[data-testid=mw-room] [data-testid=mw-tile]").first.wait_for()
     page.evaluate("scrollTo(0, 2500)")
     small.wait_for()
-    page.close()
