@@ -21,6 +21,16 @@ from meetwidget_server.socket.owner import Owner
 READ_BYTES = 64 * 1024
 """Most that is read from one socket before the others get their turn."""
 
+RETRY_MS = 1000
+"""Longest time between two attempts of TCP, ms: the least that Linux takes."""
+GIVE_UP_MS = 60_000
+"""After so long without an answer TCP gives up, ms. Our own pings notice sooner; without this it
+would be after 15 attempts, which at one a second is too soon for a walk through a tunnel."""
+_TCP_RTO_MAX_MS = 44
+"""Since Linux 6.15 (linux/tcp.h)."""
+_TCP_THIN_LINEAR_TIMEOUTS = 16
+"""Since Linux 2.6.34: no back-off for the first attempts of a stream of few packets."""
+
 
 def can_take_over(stream: IOStream, loop: asyncio.AbstractEventLoop) -> bool:
     """Whether ``stream`` is a plain socket on a loop that watches sockets itself.
@@ -60,6 +70,23 @@ async def take_over(stream: IOStream) -> tuple[socket.socket, bytes]:
     return taken, early
 
 
+def retry_soon(taken: socket.socket) -> None:
+    """Has TCP try again within a second while the line is away, where the system can do that.
+
+    By default it waits twice as long after each attempt, so that after an outage of 5 s nothing
+    comes for up to 5 s more.
+    """
+    if sys.platform == "linux":
+        options = (
+            (_TCP_RTO_MAX_MS, RETRY_MS),
+            (_TCP_THIN_LINEAR_TIMEOUTS, 1),
+            (socket.TCP_USER_TIMEOUT, GIVE_UP_MS),
+        )
+        for option, value in options:
+            with contextlib.suppress(OSError):  # an older kernel
+                taken.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
 class RawLink(Link):
     """A link that owns its socket."""
 
@@ -80,6 +107,7 @@ class RawLink(Link):
         """What the last ``send`` left over."""
         if taken.family in (socket.AF_INET, socket.AF_INET6):
             taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            retry_soon(taken)
 
     async def run(self) -> None:
         """Starts reading; the loop holds the link from here on, Tornado nothing."""
