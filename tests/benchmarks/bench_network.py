@@ -20,7 +20,7 @@ animation frame, 17 ms). *frozen*: part of the time in pauses longer than 250 ms
 capture to out of the socket, before the jitter buffer. *mouth to ear*: from the fake microphone's tone to the same
 tone at the loudspeaker, the browser's output latency included. *gaps*: part of the time in which
 nothing is heard though somebody always sings; in brackets what the receiver itself says it made up.
-*recovers*: after the drop, seconds until three steady seconds begin (95 of 100 pictures within 400 ms);
+*recovers*: after the drop, seconds until pictures are steady for good (95 of 100 within 400 ms);
 after the outage, seconds from the line's return to the first fresh sound / picture. *idle*: part of
 the machine's processors nobody used; below about 10 % figures speak of the machine, not of the line.
 

@@ -25,7 +25,9 @@ STEADY_P95_MS = 400
 STEADY_PICTURES = 5
 """if there are so many,"""
 STEADY_SECONDS = 3
-"""and if it has been so for this many seconds on end."""
+"""if it stays so for this many seconds on end,"""
+STEADY_SHARE = 0.8
+"""and for this part of the seconds that are left before the line gets better again."""
 FRESH_MS = 1500
 """After an outage: what is older comes from before or out of a queue."""
 
@@ -151,13 +153,14 @@ def steady_after(
 ) -> float | None:
     """Returns seconds from the drop until pictures are steady (in steps of 0.1); None: never.
 
-    Steady means: in each of the next three seconds at least five pictures, 95 of 100 not older than
-    400 ms. Just after the drop the queue still drains: what is steady from the first moment on is 0.
+    Steady means: in each of the next three seconds, and in four fifths of all until the line is better
+    again, at least five pictures, 95 of 100 not older than 400 ms.
     """
     last = (until - dropped_at) / 1000 - STEADY_SECONDS
     for tenth in range(max(0, int(last * 10)) + 1):
         start = dropped_at + tenth * 100
-        if all(_steady(pictures, start + n * 1000) for n in range(STEADY_SECONDS)):
+        good = [_steady(pictures, start + n * 1000) for n in range(int((until - start) / 1000))]
+        if all(good[:STEADY_SECONDS]) and sum(good) >= STEADY_SHARE * len(good):
             return tenth / 10
     return None
 

@@ -84,7 +84,7 @@ def test_pictures_give_latency_rate_and_size() -> None:
 
 
 def test_steady_is_three_good_seconds_on_end() -> None:
-    """Late or few pictures are not steady; None when that never happens before the line is back."""
+    """Late or few pictures are not steady, nor a few good seconds; None if it never comes to that."""
 
     def line(good_from: float) -> list[tuple[float, float]]:
         return [
@@ -96,6 +96,7 @@ def test_steady_is_three_good_seconds_on_end() -> None:
     # 95 of 100: one late picture of ten is one too many.
     assert steady_after(line(4000), T0, T0 + 10_000) == pytest.approx(4.0, abs=0.11)
     assert steady_after(line(9000), T0, T0 + 10_000) is None
+    assert steady_after(line(0)[:50], T0, T0 + 10_000) is None, "steady at first only"
     sparse = [(T0 + n * 1000.0, T0 + n * 1000.0 - 50) for n in range(10)]
     assert steady_after(sparse, T0, T0 + 10_000) is None
 
