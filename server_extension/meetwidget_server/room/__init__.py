@@ -85,9 +85,9 @@ from .effects import (
     SaveRoom,
     Send,
 )
-from .media import TICK_INTERVAL
 from .options import RoomOptions
 from .ports import MediaPort
+from .pulse import TICK_INTERVAL
 from .records import (
     EVERYONE,
     MEMBER,

@@ -10,28 +10,23 @@ from collections.abc import Callable, Sequence
 
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import RenditionOffer, Source, Stream, Want
-from meetwidget.wire.media import MediaKind, pack_ack
+from meetwidget.wire.media import MediaKind
 
 from .adaptation import Adaptation
 from .demand import Demands
 from .effects import Close, Effects
-from .flow import Flows
 from .forwarding import Forwarding
 from .handles import HandlePool
-from .loudest import Loudest
 from .options import RoomOptions
 from .ports import MediaPort, Seat
+from .pulse import Pulse
 from .queue import ReceiverQueue
 from .records import Connection
 from .route import Encode, Route
 from .sequence import VideoSequence
-from .sharing import Sharing
 from .streams import PublishedStream, frame_code
 from .tally import MediaTally
 from .watching import Watch
-
-TICK_INTERVAL = 0.1
-"""Seconds between ticks of a room; also the interval of acknowledgements."""
 
 
 class TooManyStreams(Exception):
@@ -61,14 +56,22 @@ class MediaPlane:
         """Stream → participant → watch."""
         self._demands = Demands(self._seats, self._streams, self._watchers, connection_of)
         self._owed = self._demands.owed
-        self._sharing = Sharing(tally)
-        self._flows = Flows(connection_of)
-        self._loudest = Loudest(options.loudest)
-        self._ticked_at: float | None = None
         self.settle = self._demands.settle
         self._forwarding = Forwarding(
             options.frame_bytes, self._handles, self._routes, self._demands, self._refuse
         )
+        self._pulse = Pulse(
+            options,
+            self._seats,
+            self._streams,
+            self._routes,
+            self._demands,
+            connection_of,
+            self._refuse,
+            tally,
+        )
+        self.tick = self._pulse.tick
+        """``tick(now)``: every :data:`.pulse.TICK_INTERVAL`."""
         self.unflushed = self._forwarding.unflushed
         self.intake = self._forwarding.intake
         self.frame = self._forwarding.frame
@@ -186,7 +189,7 @@ class MediaPlane:
             del self._routes[route.handle]
             self._handles.release(route.handle, now)
             self._demands.forget(route)
-            self._flows.forget(route)
+            self._pulse.forget(route)
             route.frames = []
             route.size = 0
         for port in seat.distinct_ports():
@@ -241,7 +244,7 @@ class MediaPlane:
             else:
                 watch.want = want
                 watch.rearrange([], now)
-        self._sharing.fit(seat, now)
+        self._pulse.fit(seat, now)
         return self.settle(now)
 
     def _end_watch(self, seat: Seat, watch: Watch, now: float) -> None:
@@ -295,44 +298,3 @@ class MediaPlane:
     def _refuse(self, port: MediaPort, code: CloseCode, reason: str, now: float) -> Effects:
         effects = self.close(port, now)
         return [Close(port.socket, code, reason), *effects]
-
-    # ------------------------------------------------------------------- time
-
-    def tick(self, now: float) -> Effects:
-        """Acknowledges, expires, adapts, and asks for the key frames that are due."""
-        effects: Effects = []
-        lag = 0.0 if self._ticked_at is None else now - self._ticked_at - TICK_INTERVAL
-        self._ticked_at = now
-        lagged = self._flows.lagged(lag, now)
-        for route in self._routes.values():
-            if route.sequence is not None:
-                route.bitrate.measure(route.sequence, route.on, now)
-        self._loudest.tick(self._microphones(), now)
-        for seat in self._seats.values():
-            for port in seat.distinct_ports():
-                if lagged:
-                    port.queue.estimate.excuse(now)
-                effects += self._tick_port(port, now)
-            self._sharing.tick(seat, now)
-        self._demands.tick(self._routes.values(), now)
-        effects += self._flows.tick(self._streams.values(), self._seats.values(), now)
-        return [*effects, *self.settle(now)]
-
-    def _microphones(self) -> list[Route]:
-        return [
-            route
-            for stream in self._streams.values()
-            if stream.source == "microphone"
-            for route in stream.routes
-        ]
-
-    def _tick_port(self, port: MediaPort, now: float) -> Effects:
-        queue = port.queue
-        if port.received != port.reported:
-            port.reported = port.received
-            queue.control(pack_ack(port.received, int(now * 1_000_000)))
-        queue.tick(now)
-        since = queue.blocked_since
-        if since is not None and now - since >= self._options.stall:
-            return self._refuse(port, CloseCode.TOO_SLOW, "This connection is too slow.", now)
-        return []
