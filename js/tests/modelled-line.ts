@@ -54,14 +54,18 @@ export class ModelledLine {
       const { bytes: size, sentAt } = this.#flying.shift()!;
       this.#received += size;
       this.arrived.push({ at: now, age: now - sentAt, bytes: size });
+      this.#acknowledge(now); // with the first of a burst, as the relay does
     }
-    if (this.#received > this.#told && now - this.#toldAt >= ACK_INTERVAL_MS) {
-      this.#told = this.#received;
-      this.#toldAt = now;
-      this.#acks.push({ total: this.#told, at: now + this.roundTripMs / 2 });
-    }
+    this.#acknowledge(now);
     while (this.#acks[0] && this.#acks[0].at <= now) {
       this.flight.acknowledge(this.#acks.shift()!.total, now);
     }
+  }
+
+  #acknowledge(now: number): void {
+    if (this.#received === this.#told || now - this.#toldAt < ACK_INTERVAL_MS) return;
+    this.#told = this.#received;
+    this.#toldAt = now;
+    this.#acks.push({ total: this.#told, at: now + this.roundTripMs / 2 });
   }
 }

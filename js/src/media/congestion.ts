@@ -10,8 +10,12 @@
 export const DROP_UPPER_MS = 120;
 /** and below this it goes again. */
 const CLEAR_MS = 30;
-/** From this delay of what still arrives the bitrate falls. */
+/** From this delay of what still arrives the bitrate falls, */
 export const SLOW_DOWN_MS = 180;
+/** if it lasts so long: a lost packet holds others up for a moment, and is no narrow line, */
+const LATE_MS = 280;
+/** or at once, if it is as much as this. */
+const VERY_LATE_MS = 700;
 /** From here nothing is encoded until the queue is below `DROP_UPPER_MS`. */
 export const PAUSE_MS = 400;
 
@@ -37,7 +41,7 @@ const GROWTH_PROBING = 1.05;
 /** How close it goes to that rate, */
 const NEAR = 0.9;
 /** for how long it stays below, at first, and at most when the line clogs there again and again. */
-const HOLD_FIRST_MS = 4_000;
+const HOLD_FIRST_MS = 3_000;
 const HOLD_MOST_MS = 8_000;
 /** Nothing is learned from a line that is hardly used: below this part of the rate it stays. */
 const USED_SHARE = 0.5;
@@ -109,7 +113,8 @@ export class RateController {
     if (arrivedLateMs <= SLOW_DOWN_MS) this.#lateSince = null;
     else this.#lateSince ??= now;
     const dropping = this.#droppingSince !== null && now - this.#droppingSince > DROPPING_MS;
-    if (this.#lateSince !== null || dropping) this.#decrease(line, dropping, now);
+    const late = this.#lateSince !== null && now - this.#lateSince >= LATE_MS;
+    if (late || arrivedLateMs > VERY_LATE_MS || dropping) this.#decrease(line, dropping, now);
     if (queueMs < CLEAR_MS) this.#grow(line, useful, now);
   }
 

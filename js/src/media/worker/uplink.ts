@@ -6,6 +6,9 @@ import { type Claim, Shedding } from "../shedding.js";
 import { Effort } from "./effort.js";
 import type { Lane } from "./lane.js";
 
+/** A line that bears more makes pictures sharper, up to so many times the published bitrate. */
+const BONUS = 1.5;
+
 /** All renditions: more than any source has. */
 const ALL = 8;
 
@@ -48,6 +51,7 @@ export class Uplink {
   admits(now: number): boolean {
     if (!this.video.ready) return false;
     const claims = this.#loads.flatMap((load) => load.claims());
+    const nominal = claims.reduce((sum, claim) => sum + claim.nominal, 0);
     const { flight } = this.video;
     const voice = this.audio.flight;
     this.#rate.update(
@@ -60,7 +64,7 @@ export class Uplink {
         inFlight: flight.inFlight,
         baseMs: flight.baseMs,
       },
-      this.#shedding.useful(claims),
+      Math.max(nominal * BONUS, this.#shedding.useful(claims)),
       now,
     );
     const { target } = this.#rate;
@@ -70,8 +74,7 @@ export class Uplink {
       const renditions = this.#shedding.most(changed) ?? ALL;
       this.tell({ type: "bearable", source: changed, renditions });
     }
-    const nominal = claims.reduce((sum, claim) => sum + claim.nominal, 0);
-    this.#share = Math.min(1, target / Math.max(1, nominal));
+    this.#share = Math.min(BONUS, target / Math.max(1, nominal));
     return !this.#rate.paused;
   }
 
