@@ -115,7 +115,8 @@ def test_grids(
     for count in (1, 2, 5, 9, 16, 30):
         state = "alone" if count == 1 else "room"
         show(page, f"{address}?state={state}&n={count}&{WIDTHS[place]}")
-        page.screenshot(path=screenshots / f"grid-{count:02}-{place}-{theme}.png")
+        room = page.get_by_test_id("mw-room")
+        room.screenshot(path=screenshots / f"grid-{count:02}-{place}-{theme}.png")
         everybody = count if count <= 9 or (count == 16 and place != "sidebar") else None
         assert_tidy(page, everybody)
         assert page.get_by_test_id("mw-pager").count() == (0 if everybody else 1)
@@ -127,7 +128,7 @@ def test_other_views(
 ) -> None:
     """Speaker view, shared screen, signs of quality and the small window are tidy and legible."""
     page.emulate_media(color_scheme=theme)
-    for state in ("spotlight", "share", "quality", "float"):
+    for state in ("spotlight", "share", "sharing", "quality", "float"):
         for place, query in WIDTHS.items():
             show(page, f"{address}?state={state}&n=8&{query}")
             if state == "float":
