@@ -61,6 +61,8 @@ export function Stage(): JSX.Element {
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // A card that hangs on a tile has keys of its own.
+    if ((event.target as Element).closest("input,[popover]")) return;
     if (event.key === "f" || event.key === "F") {
       toggleFullScreen(event.currentTarget.closest(".mw-room"));
     }
