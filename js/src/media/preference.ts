@@ -2,16 +2,18 @@
 
 import type { DeviceKind } from "./devices.js";
 
-const key = (kind: DeviceKind): string => `meetwidget.${kind}`;
+type Kind = DeviceKind | "speaker";
+
+const key = (kind: Kind): string => `meetwidget.${kind}`;
 const wishKey = (kind: DeviceKind): string => `meetwidget.${kind}.on`;
 
 /** The device's id; null if none was chosen or the browser keeps nothing. */
-export function preference(kind: DeviceKind): string | null {
+export function preference(kind: Kind): string | null {
   return read(key(kind));
 }
 
 /** Remembers the choice where the browser allows it. */
-export function prefer(kind: DeviceKind, id: string): void {
+export function prefer(kind: Kind, id: string): void {
   write(key(kind), id);
 }
 

@@ -5,10 +5,9 @@
  */
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { prefer, preference } from "./preference.js";
 import type { DeviceChoice } from "./types.js";
 
-/** The same form as the other devices' keys. */
-const KEY = "meetwidget.speaker";
 /** The tone that tries a speaker: two notes, Hz and seconds. */
 const NOTES = [523, 784] as const;
 const NOTE_S = 0.22;
@@ -45,7 +44,7 @@ export async function routeTo(context: AudioContext, id: string): Promise<AudioN
 
 /** The speakers of this browser. */
 export class Speakers {
-  readonly #choice: Signal<DeviceChoice> = signal({ options: [], chosen: remembered() });
+  readonly #choice: Signal<DeviceChoice> = signal({ options: [], chosen: preference("speaker") });
 
   /** `gone` is told when the chosen speaker is no longer there: the default one plays. */
   constructor(readonly gone: (reason: string) => void) {
@@ -75,11 +74,7 @@ export class Speakers {
 
   /** Uses that speaker from now on and on the next visit. */
   choose(id: string): void {
-    try {
-      localStorage.setItem(KEY, id);
-    } catch {
-      // storage is off in this browser: the choice lasts as long as the page
-    }
+    prefer("speaker", id);
     this.#choice.value = { ...this.#choice.peek(), chosen: id };
   }
 
@@ -112,13 +107,5 @@ export class Speakers {
       note.stop(at + NOTE_S);
       if (index === NOTES.length - 1) note.onended = () => void context.close();
     });
-  }
-}
-
-function remembered(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null; // storage is off in this browser: its default device is used
   }
 }
