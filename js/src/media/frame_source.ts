@@ -51,6 +51,11 @@ export class FrameSource {
 
   stop(): void {
     this.post({ type: "video-off", source: this.source });
+    this.release();
+  }
+
+  /** Gives no more pictures, but another source of the same name follows. */
+  release(): void {
     if (this.#video) this.#video.srcObject = null;
     this.#video = null;
   }

@@ -169,7 +169,7 @@ export class OwnDevices {
   #showCamera(track: MediaStreamTrack): void {
     const sending = this.#sending;
     if (!sending) return;
-    this.#frames?.stop();
+    this.#frames?.release();
     this.#frames = new FrameSource("camera", track, CAMERA_FPS, (message, transfer) =>
       sending.post(message, transfer),
     );

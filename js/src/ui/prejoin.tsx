@@ -7,7 +7,7 @@ import { CameraButton, MicrophoneButton, publishRefused } from "./device-buttons
 import { LevelMeter, SpeakerTest } from "./device-menu.js";
 import { useVisible } from "./hooks.js";
 import { Icon, type IconName } from "./icons.js";
-import { DeviceLines } from "./lines.js";
+import { DeviceLines, Notices } from "./lines.js";
 import { SelfPicture } from "./picture.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
@@ -36,6 +36,7 @@ export function PreJoin({ title, text, testId, children }: Props): JSX.Element {
           <p>{text}</p>
           <div class="mw-state-actions">{children}</div>
         </div>
+        <Notices />
       </div>
       <DeviceLines />
     </>

@@ -41,9 +41,13 @@ export class VideoSender {
     uplink.add(this);
   }
 
-  /** Starts with a stream of pictures, or asks the page for one at a time, `fps` a second. */
+  /**
+   * Starts with a stream of pictures, or asks the page for one at a time, `fps` a second. Another
+   * camera takes the place of the one before: what is announced and encoded goes on.
+   */
   async start(frames: ReadableStream<VideoFrame> | null, fps: number): Promise<void> {
-    const turn = ++this.#turn;
+    this.#unplug();
+    const turn = this.#turn;
     this.#layered ??= await acceptsLayers();
     if (turn !== this.#turn) return; // turned off meanwhile
     if (!frames) {
@@ -123,12 +127,16 @@ export class VideoSender {
     return { ...this.pace.report(), encodeMs: this.#wanted().at(-1)?.encodeMs };
   }
 
-  stop(): void {
+  #unplug(): void {
     this.#turn++;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
     this.#reader?.cancel().catch(() => {}); // the track has ended: nothing left to cancel
     this.#reader = null;
+  }
+
+  stop(): void {
+    this.#unplug();
     this.#last?.close();
     this.#last = null;
     this.#closeEncodings();
