@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.gallery import gallery
 from tests.browser.legibility import flaws
@@ -119,7 +119,7 @@ def test_grids(
         room.screenshot(path=screenshots / f"grid-{count:02}-{place}-{theme}.png")
         everybody = count if count <= 9 or (count == 16 and place != "sidebar") else None
         assert_tidy(page, everybody)
-        assert page.get_by_test_id("mw-pager").count() == (0 if everybody else 1)
+        expect(page.get_by_test_id("mw-pager")).to_have_count(0 if everybody else 1)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -141,17 +141,17 @@ def test_a_paused_tile_says_why_and_shows_what_was_measured(page: Page, address:
     """A paused tile, its card and the header agree on what is wrong and whose side it is."""
     show(page, f"{address}?state=quality&n=4&width=1400")
     tile = page.locator("[data-testid=mw-tile][data-participant=p2]")
-    assert "Your connection is slow" in tile.get_by_test_id("mw-paused").inner_text()
+    expect(tile.get_by_test_id("mw-paused")).to_contain_text("Your connection is slow")
     sign = tile.get_by_test_id("mw-sign")
-    assert sign.inner_text() == "Paused"
+    expect(sign).to_have_text("Paused")
     sign.focus()
     page.keyboard.press("Enter")
     card = page.get_by_test_id("mw-details")
     for words in ("the picture is paused", "640 × 360", "kbit/s", "VP8", "40 ms"):
-        assert words in card.inner_text()
+        expect(card).to_contain_text(words)
     page.keyboard.press("Escape")
     card.wait_for(state="detached")
-    assert page.get_by_test_id("mw-status").inner_text() == "poor"
+    expect(page.get_by_test_id("mw-status")).to_have_text("poor")
 
 
 def test_pages_turn_by_button_and_key_and_speakers_come_to_the_first(
@@ -163,10 +163,11 @@ def test_pages_turn_by_button_and_key_and_speakers_come_to_the_first(
     names = page.get_by_test_id("mw-tile")
     first = names.evaluate_all("all => all.map(tile => tile.dataset.participant)")
     page.get_by_label("Next page").click()
-    assert number.inner_text() == "2/2"
+    expect(number).to_have_text("2/2")
     page.get_by_test_id("mw-pin").first.focus()
-    page.keyboard.press("PageUp")
-    assert number.inner_text() == "1/2"
+    for key, expected in (("PageUp", "1/2"), ("PageDown", "2/2"), ("ArrowLeft", "1/2")):
+        page.keyboard.press(key)
+        expect(number).to_have_text(expected)
     page.evaluate("engine.speaking.value = new Set(['p28'])")
     page.locator("[data-testid=mw-tile][data-participant=p28]").wait_for()
     now = names.evaluate_all("all => all.map(tile => tile.dataset.participant)")

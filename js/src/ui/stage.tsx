@@ -70,6 +70,8 @@ export function Stage(): JSX.Element {
     const by = { PageUp: -1, ArrowLeft: -1, PageDown: 1, ArrowRight: 1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
+    // The tile with the focus goes away: the keys that follow must not reach the notebook.
+    event.currentTarget.focus({ preventScroll: true });
     turn(by);
   };
   const speaking = engine?.speaking.value;
@@ -80,6 +82,7 @@ export function Stage(): JSX.Element {
       role="group"
       aria-label={strings.stage}
       ref={measure}
+      tabIndex={-1}
       data-testid="mw-stage"
       data-layout={subject ? "spotlight" : "grid"}
       onKeyDown={onKeyDown}
