@@ -65,6 +65,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page of this test's own, without motion."""
     opened = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     opened.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield opened
     opened.close()
 
