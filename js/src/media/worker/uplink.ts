@@ -6,9 +6,6 @@ import { type Claim, Shedding } from "../shedding.js";
 import { Effort } from "./effort.js";
 import type { Lane } from "./lane.js";
 
-/** A line that bears more makes pictures sharper, up to so many times the published bitrate. */
-const BONUS = 1.5;
-
 /** All renditions: more than any source has. */
 const ALL = 8;
 
@@ -64,7 +61,7 @@ export class Uplink {
         inFlight: flight.inFlight,
         baseMs: flight.baseMs,
       },
-      Math.max(nominal * BONUS, this.#shedding.useful(claims)),
+      this.#shedding.useful(claims),
       now,
     );
     const { target } = this.#rate;
@@ -74,7 +71,7 @@ export class Uplink {
       const renditions = this.#shedding.most(changed) ?? ALL;
       this.tell({ type: "bearable", source: changed, renditions });
     }
-    this.#share = Math.min(BONUS, target / Math.max(1, nominal));
+    this.#share = Math.min(1, target / Math.max(1, nominal));
     return !this.#rate.paused;
   }
 
