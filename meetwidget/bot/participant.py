@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from meetwidget.bot.picture import FPS, HEIGHT, WIDTH, Pond
 from meetwidget.bot.talk import Answer, answer, greeting, spoken_to
 from meetwidget.bot.tune import Tune
 from meetwidget.chat_log import Message
-from meetwidget.errors import MeetError
+from meetwidget.errors import MeetError, Unconfirmed
 from meetwidget.media.audio_out import AudioOut
 from meetwidget.media.video_out import VideoOut
 from meetwidget.people import Person
@@ -45,10 +46,10 @@ class Bot:
         for person in room.people:
             self._on_join(person)
         threads = [
-            threading.Thread(target=self._show, name="bot picture", daemon=True),
+            self._thread("picture", self._show),
         ]
         if not self._silent:
-            threads.append(threading.Thread(target=self._play, name="bot tune", daemon=True))
+            threads.append(self._thread("tune", self._play))
         for thread in threads:
             thread.start()
         room.wait()
@@ -56,6 +57,11 @@ class Bot:
         for thread in threads:
             thread.join()
         return room.phase.code
+
+    def _thread(self, what: str, act: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(
+            target=self._keep, args=(what, act), name=f"bot {what}", daemon=True
+        )
 
     def _on_join(self, person: Person) -> None:
         if person.kind == "kernel" or person.you or person.name in self._greeted:
@@ -107,15 +113,12 @@ class Bot:
 
     def _show(self) -> None:
         pond, started = Pond(), time.monotonic()
-        try:
-            with self.room.publish_video(WIDTH, HEIGHT, self._fps) as video:
-                due = started
-                while not self._over.is_set():
-                    video.write(pond.draw(time.monotonic() - started, datetime.now()))
-                    due = max(due + 1 / self._fps, time.monotonic())
-                    self._pause(video, due)
-        except MeetError as error:
-            self._explain("picture", error)
+        with self.room.publish_video(WIDTH, HEIGHT, self._fps) as video:
+            due = started
+            while not self._over.is_set():
+                video.write(pond.draw(time.monotonic() - started, datetime.now()))
+                due = max(due + 1 / self._fps, time.monotonic())
+                self._pause(video, due)
 
     def _pause(self, video: VideoOut, due: float) -> None:
         if video.watched:
@@ -125,18 +128,26 @@ class Bot:
 
     def _play(self) -> None:
         tune = Tune()
-        try:
-            with self.room.publish_audio() as audio:
-                while not self._over.is_set():
-                    self._beat(tune, audio)
-        except MeetError as error:
-            self._explain("tune", error)
+        with self.room.publish_audio() as audio:
+            while not self._over.is_set():
+                self._beat(tune, audio)
 
     def _beat(self, tune: Tune, audio: AudioOut) -> None:
         if self._quiet.is_set() or not audio.wait_watched(UNWATCHED_SECONDS):
             self._over.wait(0.2)
         else:
             audio.write(tune.beat())
+
+    def _keep(self, what: str, act: Callable[[], None]) -> None:
+        """Does something until the room ends, again when the relay went away at its beginning."""
+        while not self._over.is_set():
+            try:
+                act()
+            except Unconfirmed:
+                continue
+            except MeetError as error:
+                self._explain(what, error)
+                return
 
     def _explain(self, what: str, error: MeetError) -> None:
         if not self._over.is_set() and self.room.phase.kind != "ended":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
@@ -73,3 +75,37 @@ def test_an_unknown_codec_is_said_once(caplog: pytest.LogCaptureFixture) -> None
     for frames in stream(3):
         assert push(decoding, frames, Rendition(codec="holo.1", handle=1)) == 0
     assert caplog.text.count("holo.1") == 1
+
+
+def test_a_codec_may_change_in_place() -> None:
+    """A sender that turns to another codec keeps its handle; its next key frame opens a new decoder."""
+    decoding = Decoding()
+    old, new = stream(6), stream(6)
+    assert sum(push(decoding, frames) for frames in old[:4]) == 4
+    codec = av.CodecContext.create("libvpx-vp9", "w")
+    codec.width, codec.height, codec.pix_fmt = 64, 64, "yuv420p"
+    codec.time_base = Fraction(1, 20)
+    codec.options = {"deadline": "realtime", "lag-in-frames": "0"}
+    vp9 = Rendition(codec="vp09.00.10.08", handle=1)
+    picture = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")
+    shown = []
+    for index in range(4):
+        frame = picture.reformat(format="yuv420p")
+        frame.pts, frame.time_base = index, Fraction(1, 20)
+        (packet,) = codec.encode(frame)
+        bits = flags(key=packet.is_keyframe)
+        header = Header(FrameKind.VIDEO, bits, 1, 100 + index, 10**9 + index, 50 + index, 1)
+        shown.append(push(decoding, fragment(header, bytes(packet)), vp9))
+    assert shown == [1, 1, 1, 1]
+    assert [push(decoding, frames) for frames in new] == [1] * 6
+
+
+def test_a_new_codec_waits_for_its_key_frame() -> None:
+    """When the change is known before the new codec's pictures come, old ones are not mistaken."""
+    decoding = Decoding()
+    sent = stream(4)
+    assert push(decoding, sent[0]) == 1
+    vp9 = Rendition(codec="vp09.00.10.08", handle=1)
+    assert [push(decoding, frames, vp9) for frames in sent[1:]] == [0, 0, 0]
+    assert not decoding.key_due(0.0)
+    assert decoding.key_due(KEY_PATIENCE_SECONDS + 0.1)
