@@ -63,11 +63,14 @@ class Adaptation:
         "_too_much",
         "_tried_at",
         "capacity",
+        "look_at",
     )
 
     def __init__(self) -> None:
         self.capacity = UNKNOWN
         """What pictures may fill of the line; infinite while nothing speaks against it."""
+        self.look_at = float("-inf")
+        """When more may be given next: not every tick, with many tiles on many lines."""
         self._calm_since = self._changed_at = self._tried_at = float("-inf")
         self._patience = PATIENCE
         self._before_trial: list[int] = []

@@ -14,6 +14,8 @@ from .watching import Watch
 VOICE_BYTES = 6_500.0
 """Bytes a second set aside for each voice on the pictures' socket: 32 kbit/s in 50 packets a second
 with 20 bytes of our header and 30 of others."""
+LOOK_INTERVAL = 0.3
+"""Seconds between looks whether a line could bear more; a verdict is heeded at once."""
 MOST_VOICES = 5
 """Voices set aside for at most: in large meetings few speak at a time."""
 
@@ -43,8 +45,9 @@ class Sharing:
             late = sound.queue.estimate.judge(sound.queue.waiting_since, now)
             if late is not None and capacity is None:
                 capacity = SHARED_LINE * queue.estimate.delivered(now)
-        if capacity is None and line.capacity == UNKNOWN:
+        if capacity is None and (line.capacity == UNKNOWN or now < line.look_at):
             return
+        line.look_at = now + LOOK_INTERVAL
         watches, tiles = self._tiles(seat, queue, now)
         reserve = self._reserve(seat, queue)
         if capacity is not None:
