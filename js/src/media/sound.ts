@@ -1,4 +1,9 @@
-/** The page's end of sound: one AudioContext, the playback worklet and the capture worklet. */
+/**
+ * The page's end of sound: one AudioContext, the playback worklet and the capture worklet.
+ *
+ * Playback stays in WebAudio: Chromium's echo canceller hears whatever the browser plays, on any
+ * speaker (tests/browser/test_sound.py), so no loopback connection is needed in front of it.
+ */
 
 import captureSource from "worklet:./worklet/capture.ts";
 import playbackSource from "worklet:./worklet/playback.ts";
