@@ -41,6 +41,9 @@ interface Wish {
   readonly microphone: boolean;
 }
 
+/** Until somebody who joins must be in the room. */
+const PATIENCE_MS = 60_000;
+
 const host = document.getElementById("host") as HTMLElement;
 const devices = new BenchDevices();
 const reader = new CodeReader();
@@ -154,7 +157,8 @@ const bench = {
     });
     session.attach();
     session.join();
-    await new Promise<void>((done) => {
+    await new Promise<void>((done, fail) => {
+      setTimeout(() => fail(new Error(`Still ${phase.peek().kind}`)), PATIENCE_MS);
       effect(() => {
         if (phase.value.kind === "live") done();
       });
