@@ -41,13 +41,6 @@ _CHROMIUM_FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
-# What the driver adds so that hidden tabs run on as if they were shown.
-_UNTHROTTLED = [
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-]
-
 # Hears what reaches the loudspeaker, whatever made it: every connection to a destination is tapped.
 _TAP = """
 (() => {
@@ -124,7 +117,7 @@ _SESSIONS = """
 }
 """
 
-_KERNEL_IDLE = """
+KERNEL_IDLE = """
 () => [...globalThis.jupyterapp?.shell.widgets('main') ?? []].some(
   (w) => w.sessionContext?.isReady && w.sessionContext.session?.kernel?.status === 'idle')
 """
@@ -181,7 +174,6 @@ class Person:
         sound_card: environment that leads to one: Firefox needs it to play sound; Chromium then
             plays to it and hears its microphone, instead of the fake camera and microphone.
         shares: title of the tab they choose when asked what to share (Chromium).
-        throttled: hidden tabs are slowed down as for everybody; the driver forbids it (Chromium).
     """
 
     def __init__(
@@ -200,7 +192,6 @@ class Person:
         scale: float = 1,
         sound_card: dict[str, str] | None = None,
         shares: str | None = None,
-        throttled: bool = False,
     ) -> None:
         self.name = name
         self.server = server
@@ -224,7 +215,6 @@ class Person:
                 ignore_default_args=[
                     # Muted, a shared tab would be silent for everybody.
                     *(["--mute-audio"] if sound_card or shares else []),
-                    *(_UNTHROTTLED if throttled else []),
                 ],
             )
         else:
@@ -290,7 +280,7 @@ class Person:
     def wait_for_kernel(self) -> None:
         """Waits until the notebook's kernel is idle."""
         self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-        self.page.wait_for_function(_KERNEL_IDLE)
+        self.page.wait_for_function(KERNEL_IDLE)
 
     def run_cell(self, index: int = 0) -> None:
         """Clicks into a cell and presses Shift+Enter, as people do."""
