@@ -31,9 +31,13 @@ Where others use the machine too, everything it starts gets a larger share of th
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +128,7 @@ def main() -> int:
     if table:
         print(f"TCP {options.cc}\n\n{HEAD}\n{'|---' * 11}|")
     results = []
-    with Rig(options.cc, favoured=not options.ordinary) as rig:
+    with _turn(), Rig(options.cc, favoured=not options.ordinary) as rig:
         for name in options.profiles or USUAL:
             for what in ("meeting", "WebRTC"):
                 if options.no_webrtc if what == "WebRTC" else options.no_meeting:
@@ -145,6 +149,18 @@ def main() -> int:
     elif options.json:
         Path(options.json).write_text(json.dumps(results))
     return 0
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Waits until no other run of this bench measures on this machine."""
+    with (Path(tempfile.gettempdir()) / "meetwidget-bench-network.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another run measures on this machine; waiting for its end.", file=sys.stderr)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _plain(result: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
