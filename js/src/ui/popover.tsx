@@ -27,8 +27,13 @@ export function Popover({ anchor, label, onClose, children, className }: Props):
     element.showPopover?.();
     const at = button.getBoundingClientRect();
     const box = element.getBoundingClientRect();
-    const above = at.top - box.height - MARGIN;
-    const top = above >= MARGIN ? above : at.bottom + MARGIN;
+    const above = at.top - 2 * MARGIN;
+    const below = page.documentElement.clientHeight - at.bottom - 2 * MARGIN;
+    const up = box.height <= above || above > below;
+    const height = Math.min(box.height, up ? above : below);
+    const top = up ? at.top - MARGIN - height : at.bottom + MARGIN;
+    // What does not fit on either side scrolls.
+    if (height < box.height) element.style.maxHeight = `${Math.floor(height)}px`;
     const left = at.left + at.width / 2 - box.width / 2;
     const most = page.documentElement.clientWidth - box.width - MARGIN;
     element.style.top = `${Math.round(top)}px`;

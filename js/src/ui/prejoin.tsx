@@ -19,7 +19,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** The preview and what to do, side by side where there is room. */
+/** The preview, what to do beside or below it, and the choice of devices. */
 export function PreJoin({ title, text, testId, children }: Props): JSX.Element {
   const view = useRoom();
   const { engine } = view;
@@ -36,6 +36,7 @@ export function PreJoin({ title, text, testId, children }: Props): JSX.Element {
           <p>{text}</p>
           <div class="mw-state-actions">{children}</div>
         </div>
+        {able && <Pickers engine={engine} />}
         <Notices />
       </div>
       <DeviceLines />
@@ -57,23 +58,21 @@ function Preview({ engine }: { engine: MediaEngine }): JSX.Element {
       ref={(element) => {
         ref.current = element;
       }}
+      data-testid="mw-preview"
     >
-      <div class="mw-preview-stage" data-testid="mw-preview">
-        {media ? (
-          <SelfPicture media={media} visible={visible} />
-        ) : (
-          <span class="mw-preview-off">
-            <Icon name={dark ? "cameraOff" : "camera"} size={32} />
-            {dark ? strings.cameraIsOff : strings.starting}
-            {dark && silent && <TurnOn engine={engine} />}
-          </span>
-        )}
-        <div class="mw-preview-controls">
-          <MicrophoneButton engine={engine} menu={false} />
-          <CameraButton engine={engine} menu={false} />
-        </div>
+      {media ? (
+        <SelfPicture media={media} visible={visible} />
+      ) : (
+        <span class="mw-preview-off">
+          <Icon name={dark ? "cameraOff" : "camera"} size={32} />
+          {dark ? strings.cameraIsOff : strings.starting}
+          {dark && silent && <TurnOn engine={engine} />}
+        </span>
+      )}
+      <div class="mw-preview-controls">
+        <MicrophoneButton engine={engine} menu={false} />
+        <CameraButton engine={engine} menu={false} />
       </div>
-      <Pickers engine={engine} />
     </div>
   );
 }
