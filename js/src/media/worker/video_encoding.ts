@@ -75,6 +75,11 @@ export class VideoEncoding {
     return this.#offer.bitrate ?? 0;
   }
 
+  /** As published. */
+  get codec(): string {
+    return this.#offer.codec;
+  }
+
   /** Pixels. */
   get size(): { readonly width: number; readonly height: number } {
     return { width: this.#offer.width ?? 0, height: this.#offer.height ?? 0 };

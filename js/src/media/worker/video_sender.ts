@@ -178,7 +178,7 @@ export class VideoSender {
       chunk: (frames, upper) => {
         if (upper && this.uplink.dropUpper) return;
         if (this.#wanted().at(-1) === encoding) {
-          Object.assign(this.pace, encoding.size);
+          Object.assign(this.pace, encoding.size, { codec: encoding.codec });
           this.pace.shown(null);
         }
         for (const frame of frames) {
