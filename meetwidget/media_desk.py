@@ -318,6 +318,9 @@ class MediaDesk:
         for watching in self._watches:  # two may watch the same stream
             if watching.stream is not None and changes.get(watching.stream, UNSET) is None:
                 changes[watching.stream] = watching.want
+        for id_, want in changes.items():
+            if want is None:
+                self._state.forget_flow(id_)
         if changes:
             self._client.tell(Watch(streams=changes))
 

@@ -92,6 +92,11 @@ class RoomState:
         with self._lock:
             return self._flows.get(stream)
 
+    def forget_flow(self, stream: str) -> None:
+        """A stream is no longer watched; whoever watches it again starts with all of it."""
+        with self._lock:
+            self._flows.pop(stream, None)
+
     def person(self, participant: str) -> Person | None:
         """Returns a participant by id."""
         with self._lock:
@@ -114,7 +119,8 @@ class RoomState:
             members = [welcome.you, *welcome.participants]
             self._people = {p.id: Person.from_wire(p, self._you) for p in members}
             self._streams = {stream.id: stream for stream in welcome.streams}
-            self._flows = {}  # unsaid: full; after every welcome we watch anew
+            if fresh:
+                self._flows = {}  # a relay that knows us tells changes only
             self._room = welcome.room
             self._limits = welcome.limits
             missed = self._log.welcome(

@@ -45,6 +45,7 @@ class SmallRelay:
         self.participant = "p1"
         self.recovered = True
         self.epoch = "e1"
+        self.others: list[dict[str, Any]] = []
         self.streams: list[dict[str, Any]] = []
         self.kept: dict[str, int] = {}
         self.events: list[dict[str, Any]] = []
@@ -101,7 +102,7 @@ class SmallRelay:
                         "epoch": self.epoch,
                         "offset": len(self.events),
                     },
-                    "participants": [you],
+                    "participants": [you, *self.others],
                     "streams": self.streams,
                     "recovered": self.recovered,
                     "events": [e for e in self.events if e["offset"] > since],
