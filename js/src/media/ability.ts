@@ -26,7 +26,7 @@ export const FLOOR_ABILITY: Ability = {
 };
 
 /** A meeting has begun in peace before the machine is put to the test. */
-const AFTER_MS = 20_000;
+const AFTER_MS = 60_000;
 /** A machine that was busy just then gets another chance sooner. */
 const POOR_DAYS = 2;
 
