@@ -92,7 +92,7 @@ class Adaptation:
 
     def breaking(self, now: float) -> bool:
         """Whether that happens too often."""
-        return sum(now - at < BREAKS_WITHIN for at in self._breaks) >= BREAKS
+        return bool(self._breaks) and sum(now - at < BREAKS_WITHIN for at in self._breaks) >= BREAKS
 
     def full(self, tiles: Sequence[Tile], capacity: float, reserve: float, now: float) -> list[int]:
         """The line is full: returns the levels that fit it.

@@ -119,12 +119,10 @@ class Credit:
 
         Returns whether :attr:`ceiling` has changed.
         """
-        patience = self.base_delay + GATE_DELAY + min(self.jitter, MOST_JITTER)
-        late = (
-            sent - self.acked > GATE_BYTES
-            and bool(self._marks)
-            and now - self._marks[0][1] > patience
-        )
+        late = False
+        if sent - self.acked > GATE_BYTES and self._marks:
+            patience = self.base_delay + GATE_DELAY + min(self.jitter, MOST_JITTER)
+            late = now - self._marks[0][1] > patience
         if late is (self._held_at is not None):
             return False
         self._held_at = sent if late else None

@@ -87,6 +87,8 @@ class LineEstimate:
             at_once: pictures had to be given up, which is lateness enough.
             since: what was before says nothing: the key frame of a larger picture had to pass.
         """
+        if waiting_since is None and self._late_since is None and not at_once:
+            return None
         if at_once and now - max(self._judged_at, self._resumed_at + RECOVERY) >= VERDICT_AFTER:
             rate, acks = self._since(now - AVERAGE, now)
             if acks >= LEAST_ACKS:

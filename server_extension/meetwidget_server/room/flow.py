@@ -174,8 +174,7 @@ class Flows:
         return True
 
     def _flow(self, watch: Watch, lagging: bool) -> Flow:
-        level = watch.present
-        if not level:
+        if watch.level == 0:
             return "paused", "receiver"
         route = watch.wanted
         uplink = None if route is None else self._uplinks.get(route)
@@ -183,7 +182,7 @@ class Flows:
         side: FlowSide = "sender"
         if arrives == "paused":
             return arrives, side
-        if level < watch.levels:
+        if watch.level is not None and watch.level < watch.levels:
             return "reduced", "receiver"
         if lagging:  # which makes senders look late, too
             return "reduced", "relay"

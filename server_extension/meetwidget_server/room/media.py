@@ -148,7 +148,7 @@ class MediaPlane:
         missing = len(offers) - len(stream.routes)
         new = self._take_handles(participant, missing, now)
         gone = stream.routes[len(offers) :]
-        stream.offers = list(offers)
+        stream.offer(offers)
         stream.routes = stream.routes[: len(offers)] + [
             self._add_route(handle, stream, now) for handle in new
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from msgspec import UNSET
@@ -41,7 +42,7 @@ def frame_code(kind: MediaKind) -> int:
 class PublishedStream:
     """One source of one participant, with a route for each rendition."""
 
-    __slots__ = ("id", "offers", "owner", "routes", "source")
+    __slots__ = ("_heights", "_ladder", "id", "kind", "offers", "owner", "routes", "source")
 
     def __init__(self, id_: str, owner: str, source: str) -> None:
         self.id = id_
@@ -49,11 +50,18 @@ class PublishedStream:
         self.source = source
         self.offers: list[RenditionOffer] = []
         self.routes: list[Route] = []
-
-    @property
-    def kind(self) -> MediaKind:
+        self.kind: MediaKind = media_kind(source, [])
         """The kind of its frames."""
-        return media_kind(self.source, self.offers)
+        self._ladder: list[int] = []
+        self._heights: list[int] = []
+
+    def offer(self, offers: Sequence[RenditionOffer]) -> None:
+        """Its renditions are these from here on; ``routes`` are to follow."""
+        self.offers = list(offers)
+        self.kind = media_kind(self.source, offers)
+        heights = [0 if offer.height is UNSET else offer.height for offer in offers]
+        self._ladder = sorted(range(len(offers)), key=lambda index: (heights[index], index))
+        self._heights = [heights[index] for index in self._ladder]
 
     @property
     def handles(self) -> list[int]:
@@ -80,24 +88,16 @@ class PublishedStream:
             ],
         )
 
-    def _height(self, index: int) -> int:
-        height = self.offers[index].height
-        return height if isinstance(height, int) else 0
-
     def ladder(self) -> list[int]:
         """Returns the renditions' indices, smallest picture first."""
-        return sorted(range(len(self.offers)), key=lambda index: (self._height(index), index))
+        return self._ladder
 
     def rung(self, height: int) -> int:
         """Returns the place on the ladder that fits a tile of ``height`` pixels.
 
         The smallest rendition at least as high, else the largest.
         """
-        ladder = self.ladder()
-        for place, index in enumerate(ladder):
-            if self._height(index) >= height:
-                return place
-        return len(ladder) - 1
+        return min(bisect_left(self._heights, height), len(self._heights) - 1)
 
     def costs(self, height: int, now: float) -> list[float]:
         """Returns the bytes a second of each level of a tile of ``height`` pixels.
