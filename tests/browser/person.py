@@ -329,10 +329,18 @@ class Person:
         return self.tiles.filter(has_text=of).first
 
     def say(self, text: str) -> None:
-        """Types into the chat and presses Enter, after closing what the host laid over it."""
+        """Types into the chat and presses Enter, whatever dialogs the host lays over it meanwhile."""
         self.close_dialogs()
-        self.find("mw-chat-input").fill(text)
-        self.find("mw-chat-input").press("Enter")
+        box = self.find("mw-chat-input")
+        box.fill(text)
+
+        def sent() -> bool:
+            # A dialog that came up in between has taken the key.
+            self.close_dialogs()
+            box.press("Enter")
+            return box.input_value() == ""
+
+        self.waits_for(f"{text!r} to be taken", sent)
 
     def sees_message(self, text: str) -> Locator:
         """Waits until a chat message with ``text`` is shown."""
