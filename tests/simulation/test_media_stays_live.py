@@ -82,7 +82,9 @@ def test_lossy_megabit_is_used_and_stays_live(one_socket: bool) -> None:
         assert len(voice.at) >= 0.99 * 55 * 50
         assert picture.percentile(0.95) <= 0.35
         assert voice.percentile(0.95) <= 0.28
-    assert sum(picture.percentile(0.95) for picture in pictures) / 4 <= (0.34 if one_socket else 0.3)
+    assert sum(picture.percentile(0.95) for picture in pictures) / 4 <= (
+        0.34 if one_socket else 0.3
+    )
     assert sum(voice.percentile(0.95) for voice in voices) / 4 <= 0.25
     assert sum(sum(picture.size) for picture in pictures) / 4 * 8 / 55 >= 500_000
 
