@@ -57,7 +57,9 @@ def sees_fine_lines(watcher: Person, of: str) -> None:
         if picture is None:
             return False
         height, width = picture.shape[:2]
-        lines = picture[int(height * 0.07) : int(height * 0.13), int(width * 0.1) : int(width * 0.3)]
+        lines = picture[
+            int(height * 0.07) : int(height * 0.13), int(width * 0.1) : int(width * 0.3)
+        ]
         return bool(np.std(lines.mean(axis=(0, 2))) > 60)
 
     watcher.waits_for(f"sharp lines in {of}", look)
@@ -79,7 +81,8 @@ def test_a_tab_is_shared_and_takes_the_stage(person: Enter, lab: JupyterProcess)
     sees_fine_lines(bob, hers)
     stage = bob.page.locator(".mw-stage").bounding_box()
     tile = bob.tile(hers).bounding_box()
-    assert stage and tile
+    assert stage
+    assert tile
     assert tile["width"] > 0.7 * stage["width"] or tile["height"] > 0.7 * stage["height"]
     bob.hears(HERTZ)
 
