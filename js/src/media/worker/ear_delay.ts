@@ -7,8 +7,8 @@
 
 import type { PlaybackReport } from "../worklet/names.js";
 
-/** People notice sound that is later than its picture by 125 ms (ITU-R BT.1359); stay well below. */
-const LEAD_MOST_MS = 60;
+/** People notice sound that is later than its picture by 125 ms (ITU-R BT.1359); stay below. */
+const LEAD_MOST_MS = 80;
 /** No picture waits longer: it is news as well. */
 const HOLD_MOST_MS = 200;
 /** Reports, one every 200 ms, are averaged over about four. */
