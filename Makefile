@@ -84,6 +84,7 @@ wire: $(VENV)/.test ## Generates JSON Schema and TypeScript types from meetwidge
 bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers, and a hub; prints ratios.
 	$(PY) -m tests.benchmarks
 	$(PY) -m tests.benchmarks.bench_media
+	$(PY) -m tests.benchmarks.bench_network
 	$(PY) -m tests.benchmarks.bench_hub
 
 pictures: $(BUNDLE) $(VENV)/.test system-packages ## Takes the README's pictures anew, from real meetings.
