@@ -22,6 +22,8 @@ ACK_INTERVAL = 0.1
 PACKET = 1448
 ENCODING_DELAY = 0.03
 """Between a key frame's being asked for and its leaving the sender."""
+KEY_SIZE = 5.0
+"""Average pictures that a key frame is as large as."""
 TCP_RETRY = 1.0
 """Longest wait for TCP's next attempt after an outage (the relay bounds its back-off)."""
 
@@ -220,8 +222,15 @@ class Receiver:
 class Sender:
     """Somebody with a camera (L1T2, encoded as demanded) and, if asked for, a microphone."""
 
-    def __init__(self, world: World, name: str, levels: tuple[Level, ...] = LEVELS) -> None:
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        levels: tuple[Level, ...] = LEVELS,
+        key_size: float = KEY_SIZE,
+    ) -> None:
         self.world = world
+        self.key_size = key_size
         self.levels = levels
         self.peer = world.stage.join(name)
         self.lane = self.peer.lane()
@@ -286,9 +295,13 @@ class Sender:
         upper = self._upper[handle] and not key
         self._upper[handle] = not upper
         self._base[handle] += not upper
-        # Base units are 60 % of the bytes; a key frame is five average pictures.
+        # Base units are 60 % of the bytes.
         mean = level.bitrate / 8 / level.fps
-        size = mean * (5.0 if key else 0.8 if upper else 1.2) * self.world.random.uniform(0.7, 1.3)
+        size = (
+            mean
+            * (self.key_size if key else 0.8 if upper else 1.2)
+            * self.world.random.uniform(0.7, 1.3)
+        )
         capture = self._capture()
         header = media.Header(
             2,

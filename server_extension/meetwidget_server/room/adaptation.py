@@ -45,6 +45,8 @@ FORGET_AFTER = 60.0
 """Seconds after which a verdict says nothing any more."""
 CLEAR_AFTER = 10.0
 """Seconds with everything and no verdict, after which the capacity is unknown again."""
+LEAST = 1
+"""Level that the most important picture keeps while the line carries a good part of it."""
 PROOF = 2.0
 """So many times what was delivered without a queue is believed."""
 UNKNOWN = float("inf")
@@ -59,7 +61,9 @@ class Adaptation:
         "_calm_since",
         "_carried",
         "_changed_at",
+        "_fell_back",
         "_patience",
+        "_proved",
         "_too_much",
         "_tried_at",
         "capacity",
@@ -74,6 +78,10 @@ class Adaptation:
         self._calm_since = self._changed_at = self._tried_at = float("-inf")
         self._patience = PATIENCE
         self._before_trial: list[int] = []
+        self._proved = False
+        """Whether the line had carried those for a while."""
+        self._fell_back = False
+        """Whether the last change went back to them."""
         self._breaks: list[float] = []
         self._too_much = UNKNOWN
         """The load at the last verdict."""
@@ -111,25 +119,44 @@ class Adaptation:
         settling = now - self._changed_at < SETTLING and self._tried_at != self._changed_at
         if settling and capacity >= FAR_OFF * (load + reserve):
             return present  # what was too much before has yet to drain
+        if self._fell_back and now - self._changed_at < DRAINED:
+            return present  # it carried this before the try that failed, and will again
         self.capacity = min(self.capacity, capacity)
         self._too_much, self._carried = load, capacity
+        self._fell_back = False
         levels = self.fit(tiles, reserve, most=0)
         if now - self._tried_at < TRIAL:
             self._patience = min(LONGEST_PATIENCE, self._patience * 2)
             before = [min(pair) for pair in zip(self._before_trial, present, strict=False)]
             known = len(before) == len(tiles)
+            need = total(tiles, before) + reserve
             if known:
-                self._carried = max(capacity, total(tiles, before) + reserve)
-            if known and capacity >= FAR_OFF * (total(tiles, before) + reserve):
+                self._carried = max(capacity, need)
+            # While the try's key frame clogs the line, little is delivered: that says nothing of before.
+            if known and (self._proved or capacity >= FAR_OFF * need):
                 levels = before
+                self._fell_back = self._proved
+                self.capacity = max(self.capacity, need / HEADROOM)
         elif levels == present and any(present) and now - self._changed_at >= DRAINED:
             self.capacity = DOUBT * (load + reserve) / HEADROOM
             levels = self.fit(tiles, reserve, most=0)
+        trial = now - self._tried_at < TRIAL and not any(self._before_trial)
+        if not any(levels) and not trial:
+            levels = self._least(tiles, capacity - reserve, now)
         self._tried_at = float("-inf")
         self._breaks = []
         if levels != present:
             self._changed_at = now
         return levels
+
+    def _least(self, tiles: Sequence[Tile], left: float, now: float) -> list[int]:
+        """Keeps one picture moving, unless the line has shown that it does not carry even that."""
+        present = [tile.level for tile in tiles]
+        shown = [index for index, level in enumerate(present) if level]
+        first = max(shown, key=lambda index: tiles[index].priority)
+        least = [LEAST if index == first else 0 for index in range(len(tiles))]
+        tested = present == least and now - self._changed_at >= DRAINED
+        return [0] * len(tiles) if tested and left < FAR_OFF * total(tiles, least) else least
 
     def fit(self, tiles: Sequence[Tile], reserve: float, most: int | None = None) -> list[int]:
         """Returns the levels for what is watched now, by what is known of the line."""
@@ -171,8 +198,15 @@ class Adaptation:
             levels = list(present)  # dearer than it was, and the line bears it
         if levels == present and patient:
             levels[step] += 1
+            worth = total(tiles, levels) <= PROOF * max(
+                delivered, self.capacity * HEADROOM - reserve
+            )
+            if present[step] and not worth:
+                levels = list(present)  # far from what it delivers: the key frame alone would hurt
         if levels != present:
+            self._proved = any(present) and since >= TRIAL and calm >= TRIAL
             self._before_trial = present
+            self._fell_back = False
             self._changed_at = self._tried_at = now
         return levels
 

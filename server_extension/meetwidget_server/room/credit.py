@@ -36,8 +36,9 @@ BOLDEST_STEP = 4.0
 """Largest growth of the rate in one sample."""
 DECLINE = 0.3
 """Share by which the rate follows a smaller measurement."""
-DELAY_MEMORY = 15.0
-"""Seconds after which the least delay seen is measured anew: routes change."""
+DELAY_MEMORY = 6.0
+"""Seconds after which the least delay seen is measured anew: routes change, and a line that is longer
+than before looks full until then."""
 MARK_INTERVAL = 0.01
 """Seconds between notes of what was sent when: the precision of measured delays."""
 JITTER_SHARE = 0.1

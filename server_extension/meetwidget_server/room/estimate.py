@@ -91,6 +91,9 @@ class LineEstimate:
             return None
         if at_once and now - max(self._judged_at, self._resumed_at + RECOVERY) >= VERDICT_AFTER:
             rate, acks = self._since(now - AVERAGE, now)
+            if acks < LEAST_ACKS:  # a very narrow line takes long over each frame
+                rate, acks = self._since(now - MEMORY, now)
+                acks = LEAST_ACKS if acks and now - self._acks[-1][0] < SILENCE else 0
             if acks >= LEAST_ACKS:
                 self._judged_at = now
                 return rate

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class Unit:
     """One encoded chunk on its way to one receiver: sent whole or not at all."""
 
-    __slots__ = ("deadline", "frames", "queued", "size", "started", "upper")
+    __slots__ = ("deadline", "frames", "queued", "since", "size", "started", "upper")
 
-    def __init__(self, deadline: float, upper: bool) -> None:
+    def __init__(self, since: float, deadline: float, upper: bool) -> None:
+        self.since = since
         self.frames: deque[bytes] = deque()
         self.size = 0
         self.deadline = deadline
@@ -44,6 +45,7 @@ class Lane:
         "in_unit",
         "key_from",
         "leaving",
+        "patient_until",
         "priority",
         "queue",
         "route",
@@ -68,6 +70,8 @@ class Lane:
         """The rest of the unit at hand is dropped."""
         self.base_only = False
         """The line is too narrow for the upper temporal layers."""
+        self.patient_until = float("-inf")
+        """Until when units may wait for a key frame that the line takes long to carry."""
         self.key_from = float("-inf")
         """When a key frame for this lane alone may be asked of the sender."""
         self.leaving = False

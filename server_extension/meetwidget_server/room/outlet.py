@@ -10,7 +10,7 @@ from typing import Any
 
 from meetwidget.wire.media import MediaKind
 
-from .backlog import DATA_DEADLINE, SOUND_DEADLINE, VIDEO_DEADLINE, Backlog
+from .backlog import DATA_DEADLINE, SOUND_DEADLINE, Backlog
 from .credit import Credit
 from .estimate import LineEstimate
 from .options import RoomOptions
@@ -167,7 +167,7 @@ class Outlet(Backlog):
             frame = unit.frames.popleft()
             unit.size -= len(frame)
             unit.started = True
-            tally.video.waited(len(frame), now - unit.deadline + VIDEO_DEADLINE)
+            tally.video.waited(len(frame), now - unit.since)
             frames.append(self._take(frame))
             if not unit.frames:
                 lane.units.popleft()

@@ -19,6 +19,13 @@ from .lane import Lane, Unit
 from .outlet import DIVERT, Outlet
 from .route import Route
 
+KEY_WAIT = 2.0
+"""A key frame may hold up what follows it for so many times its own time on the line: once for itself,
+once for what gathers behind. Given up by the usual deadline, each would ask for the next, and a
+narrow line would carry nothing else."""
+LONGEST_KEY_WAIT = 0.8
+"""Seconds of that at most."""
+
 
 class ReceiverQueue(Outlet):
     """Everything on its way to one media socket."""
@@ -49,7 +56,7 @@ class ReceiverQueue(Outlet):
         lane.capture = capture
         lane.current = None
         if in_unit:
-            lane.current = Unit(now + VIDEO_DEADLINE, False)
+            lane.current = Unit(now, now + VIDEO_DEADLINE, False)
             lane.current.started = True
 
     def push(self, lane: Lane, frames: Sequence[bytes], now: float) -> None:
@@ -156,6 +163,9 @@ class ReceiverQueue(Outlet):
         unit.frames.append(frame)
         unit.size += len(frame)
         self.waiting += len(frame)
+        if bits & FLAG_KEY:
+            wait = min(LONGEST_KEY_WAIT, KEY_WAIT * unit.size / self.credit.rate)
+            unit.deadline = lane.patient_until = now + VIDEO_DEADLINE + wait
         if not unit.queued:
             unit.queued = True
             lane.units.append(unit)
@@ -177,4 +187,5 @@ class ReceiverQueue(Outlet):
         else:
             lane.skip = lane.upper_dropped = False
             self.waiting -= lane.drop_upper()
-        lane.current = None if lane.skip else Unit(now + VIDEO_DEADLINE, upper)
+        deadline = max(now + VIDEO_DEADLINE, lane.patient_until)
+        lane.current = None if lane.skip else Unit(now, deadline, upper)
