@@ -3,7 +3,7 @@
  *
  * VP8 reports no error when a frame it predicts from is missing: the picture is just
  * wrong until the next key frame. So the sender counts its base-layer frames and the
- * receiver decodes only what continues the count (PROTOCOL.md, "base count").
+ * receiver decodes only what continues the count (docs/protocol.md, "base count").
  */
 
 /** The base count is an unsigned 16-bit number. */

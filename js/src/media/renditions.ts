@@ -3,7 +3,7 @@
 import type { RenditionOffer } from "../wire/index.js";
 import type { SoundSource, VideoShape, VideoSource } from "./messages.js";
 
-/** Cheap to encode in both browsers and in PyAV (FIELD-NOTES: VP9 150 ms a frame in Firefox). */
+/** Cheap to encode in both browsers and in PyAV (VP9 takes Firefox 150 ms a frame, measured). */
 export const VIDEO_CODEC = "vp8";
 
 /** One step of a ladder; `lines` is the shorter side, px. */

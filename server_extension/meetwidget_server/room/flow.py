@@ -28,7 +28,7 @@ ABSENT = 3.0
 """Seconds in which nothing comes of a camera that is asked for, until that is told."""
 LATE = 0.5
 """Seconds by which frames come later than they did, until the sender's line counts as short: by
-what FIELD-NOTES calls red, of end-to-end delay."""
+what the tiles show red, of end-to-end delay."""
 DELAY_MEMORY = 15.0
 """Seconds after which the least delay of a sender is measured anew."""
 GAPS = 2

@@ -20,7 +20,7 @@ import { Flight } from "../flight.js";
 import { Dial, type Endpoint, Turnstile } from "./dial.js";
 import { Stall } from "./stall.js";
 
-/** Acknowledge at most this often (PROTOCOL.md). */
+/** Acknowledge at most this often (docs/protocol.md). */
 const ACK_INTERVAL_MS = 100;
 /** Full-jitter back-off between attempts that were refused. */
 const BACKOFF_FIRST_MS = 250;
