@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import av
@@ -16,14 +15,7 @@ from meetwidget.media.opus import PACKET_SAMPLES, RATE, OpusDecoder, OpusEncoder
 from meetwidget.media.vp8 import Chunk, Vp8Encoder
 from meetwidget.wire.control import CodecConfig, ColorSpace, Rendition
 from tests import footage
-
-WIDTH, HEIGHT, FPS = 320, 180, 20
-
-
-def moving(index: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
-    y, x = np.mgrid[0:height, 0:width]
-    planes = [(x + 5 * index) % 256, (y * 2 + 3 * index) % 256, (x + y + index) % 256]
-    return np.stack(planes, axis=-1).astype(np.uint8)
+from tests.unit.client.clip import FPS, HEIGHT, WIDTH, encoded, moving
 
 
 def encode(pictures: list[NDArray[np.uint8]], keys: set[int] = frozenset()) -> list[Chunk]:  # type: ignore[assignment]
@@ -180,20 +172,11 @@ def test_all_codecs_of_the_protocol_are_decoded_here() -> None:
 )
 def test_every_picture_comes_out_at_once(encoder: str, codec: str, options: dict[str, str]) -> None:
     """Decoders hold no picture back, and show what was encoded."""
-    context = av.CodecContext.create(encoder, "w")
-    context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    context.time_base, context.options = Fraction(1, FPS), options
-    packets = []
-    pictures = [moving(index) for index in range(12)]
-    for index, picture in enumerate(pictures):
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
-        frame.pts, frame.time_base = index, Fraction(1, FPS)
-        packets += [bytes(packet) for packet in context.encode(frame)]
-    packets += [bytes(packet) for packet in context.encode(None)]
+    packets = encoded(encoder, options)
     decoder = open_decoder(codec)
     frames = []
     for count, packet in enumerate(packets, 1):
         frames += decoder.decode(av.Packet(packet))
         assert len(frames) == count
     shown = frames[0].to_ndarray(format="rgb24").astype(float)
-    assert np.abs(shown - pictures[0]).mean() < 12
+    assert np.abs(shown - moving(0)).mean() < 12
