@@ -139,8 +139,16 @@ class MediaDesk:
             self._show(publication.source, False)
 
     def send(self, publication: Publication, frames: Sequence[bytes]) -> None:
-        """Sends frames of a publication."""
-        self._client.send_media(publication.lane, frames)
+        """Sends frames of a publication; drops those made before the relay was started anew.
+
+        Their handles may be somebody else's now, and whoever sends on those is thrown out.
+        """
+        with self._lock:
+            own = [
+                frame for frame in frames if int.from_bytes(frame[2:4], "big") in publication.handles
+            ]
+        if own:
+            self._client.send_media(publication.lane, own)
 
     def line(self, publication: Publication) -> Line | None:
         """What the publication's way to the relay looks like; None while it is down."""
@@ -206,6 +214,7 @@ class MediaDesk:
             ]
             for publication in lost:
                 publication.stream = None
+                publication.handles = []
         for publication in lost:
             self._publish_again(publication)
 

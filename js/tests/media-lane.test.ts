@@ -133,6 +133,12 @@ test("a frame of another version of the protocol is passed by, and counted", asy
   await soon(() => expect(server.acks.at(-1)?.received).toBe(240));
 });
 
+test("a frame for somebody else's stream costs the socket, not the lane", async () => {
+  await connected();
+  server.sockets[0]!.close(4403);
+  await soon(() => expect(states).toEqual([true, false, true]));
+});
+
 test("a lost socket is opened again, and counting starts anew", async () => {
   await connected();
   lane.send(frame(0));

@@ -167,10 +167,16 @@ def test_meeting_comes_back_after_the_proxy(
 def test_meeting_comes_back_after_the_service(
     enter: Enter, hub: HubProcess, coded_camera: Callable[[int], Path]
 ) -> None:
-    """When the meeting service crashes and is started again, nobody clicks and no message is lost."""
+    """When the meeting service crashes and is started again, nobody clicks and no message is lost.
+
+    They come back in the other order than they came, so that each gets what were the other's handles.
+    """
     ada, bob = meet(enter, hub, "course-101/service-restart", coded_camera)
+    ada.context.set_offline(True)
     hub.restart_service(crash=True)
+    bob.wait_live()
     bob.say("after the service")
+    ada.context.set_offline(False)
     ada.sees_message("after the service")
     assert ada.messages().count("hello bob") == 1
     see_each_other(ada, bob)

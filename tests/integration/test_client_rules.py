@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -576,6 +577,32 @@ def test_streams_are_published_again_after_a_restart(relay: SmallRelay, room: Ro
         )
     assert [m["source"] for m in published] == ["data:x"] * 2
     assert published[0]["cid"] != published[1]["cid"]
+
+
+def test_nothing_goes_out_on_handles_of_before_a_restart(relay: SmallRelay, room: Room) -> None:
+    """They may be somebody else's now: pictures wait for the handles that the new relay gives."""
+    picture = np.zeros((64, 64, 3), np.uint8)
+    on = {"on": True, "key": True}
+
+    def handles() -> set[int]:
+        video.write(picture)
+        frames = [frame for frame in relay.media_frames if frame[0] == FrameKind.VIDEO]
+        return {int.from_bytes(frame[2:4], "big") for frame in frames}
+
+    with room.publish_video(64, 64, 10, source="data:x") as video:
+        relay.say(type="demand", stream="st-p1", renditions=[{"handle": 100, **on}])
+        until(lambda: handles() == {100})
+        relay.participant, relay.acknowledging = "p2", False
+        relay.cut()
+        until(lambda: len(relay.media_hellos) == 2)
+        again = until(lambda: [m for m in relay.heard if m["type"] == "publish"][1:])[0]
+        relay.media_frames.clear()
+        for _ in range(8):  # each in a turn of its own: pictures go at 10 a second
+            assert handles() == set()
+            time.sleep(0.1)
+        relay.say(type="ack", cid=again["cid"], stream="st-p2", handles=[200])
+        relay.say(type="demand", stream="st-p2", renditions=[{"handle": 200, **on}])
+        assert until(handles) == {200}
 
 
 def test_a_resumed_session_keeps_its_streams(relay: SmallRelay, room: Room) -> None:

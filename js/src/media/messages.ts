@@ -91,6 +91,8 @@ export type ToWorker =
       readonly stream: string;
       readonly handle: number;
     }
+  /** The relay no longer knows the source's stream: its handles may be somebody else's now. */
+  | { readonly type: "lost"; readonly source: VideoSource | SoundSource }
   | { readonly type: "demand"; readonly renditions: readonly RenditionDemand[] };
 
 export type FromWorker =

@@ -10,6 +10,10 @@ import { renditionsOf, SOUND } from "./renditions.js";
 
 const VIDEO_SOURCES: readonly VideoSource[] = ["camera", "screen"];
 
+const isVideo = (source: string): source is VideoSource =>
+  VIDEO_SOURCES.some((video) => video === source);
+const isSound = (source: string): source is SoundSource => source in SOUND;
+
 /** One source of pictures, as announced last. */
 class Announced {
   shape: VideoShape | null = null;
@@ -47,8 +51,13 @@ export class Publishing {
       "republish",
       ({ streams }) => {
         for (const { source } of streams) {
-          if (source === "microphone" || source === "screen-audio") void this.sound(source);
-          if (source === "camera" || source === "screen") void this.#announce(source);
+          if (isSound(source)) {
+            post({ type: "lost", source });
+            void this.sound(source);
+          } else if (isVideo(source)) {
+            post({ type: "lost", source });
+            void this.#announce(source);
+          }
         }
       },
       { signal: ending },

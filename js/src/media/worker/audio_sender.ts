@@ -85,6 +85,13 @@ export class AudioSender {
     this.#handle = handle;
   }
 
+  /** The relay was started anew: nothing goes out until it has given a new name. */
+  lost(): void {
+    this.on = false;
+    this.stream = "";
+    this.#handle = -1;
+  }
+
   /** What listeners want. */
   demand(handle: number, on: boolean): void {
     if (handle === this.#handle) this.on = on;
@@ -170,7 +177,7 @@ export class AudioSender {
   #send(chunk: EncodedAudioChunk): void {
     this.#failures = 0;
     const captured = this.#captured.shift();
-    if (!captured) return; // of an encoder's last life
+    if (!captured || this.#handle < 0) return; // of an encoder's last life, or a relay's
     const extension = levelExtension(captured.level);
     const data = new Uint8Array(extension.byteLength + chunk.byteLength);
     data.set(extension);

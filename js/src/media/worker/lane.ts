@@ -38,8 +38,14 @@ const LOOK_MS = 200;
 /** Two sockets of one lane may overtake each other: a "replaced" this soon after is no end. */
 const OVERTAKEN_MS = 10_000;
 const REPLACED = 4409;
+/** To a greeting: no entry. Later: a frame named a stream of somebody else; the next need not. */
+const NOT_ALLOWED = 4403;
+/** As browsers call a connection that broke (RFC 6455, 7.4.1). */
+const LOST = 1006;
 /** Ticket or token refused, or not allowed: only a new endpoint helps. */
-const FINAL_CODES: ReadonlySet<number> = new Set([4400, 4401, 4403, 4409, 4410, 4413]);
+const FINAL_CODES: ReadonlySet<number> = new Set([
+  ...[4400, 4401, NOT_ALLOWED, REPLACED, 4410, 4413],
+]);
 
 /** Shared by the lanes of one client. */
 export class Lanes {
@@ -203,7 +209,7 @@ export class Lane {
     socket.onclose = ({ code }) => {
       if (socket !== this.#socket) return;
       this.#drop();
-      if (!this.#dialling) this.#refusedWith(code);
+      if (!this.#dialling) this.#refusedWith(code === NOT_ALLOWED ? LOST : code);
     };
     this.#ready = true;
     this.events.ready(true);

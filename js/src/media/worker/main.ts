@@ -6,7 +6,7 @@
  */
 
 import { type AudioLevel, FrameKind, type MediaHeader } from "../../wire/media.js";
-import type { FromWorker, RemoteStream, ToWorker } from "../messages.js";
+import type { FromWorker, RemoteStream, SoundSource, ToWorker, VideoSource } from "../messages.js";
 import type { PlaybackReport, ToPlayback } from "../worklet/names.js";
 import { AudioReceiver } from "./audio_receiver.js";
 import { AudioSender } from "./audio_sender.js";
@@ -213,6 +213,10 @@ page.onmessage = ({ data }) => {
       break;
     case "own-audio":
       sounds[data.source].published(data.stream, data.handle);
+      break;
+    case "lost":
+      if (data.source in sounds) sounds[data.source as SoundSource].lost();
+      else pictures[data.source as VideoSource].lost();
       break;
     case "demand":
       demand(data);

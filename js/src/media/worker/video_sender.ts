@@ -104,6 +104,12 @@ export class VideoSender {
     }
   }
 
+  /** The relay was started anew: nothing goes out until it has given new names. */
+  lost(): void {
+    this.#closeEncodings();
+    this.stream = "";
+  }
+
   /** What watchers want of a rendition; nothing if it is none of this source. */
   demand(handle: number, on: boolean, key: boolean): void {
     const encoding = this.#encodings.get(handle);
