@@ -16,6 +16,12 @@ pytestmark = pytest.mark.browser
 JOIN = "%load_ext meetwidget\n%meet join {room}"
 _ME = "document.querySelector('[data-testid=mw-room]').dataset.participant"
 
+_IN_SIGHT = """(() => {
+  const inner = document.querySelector('[data-testid=mw-room]').getBoundingClientRect();
+  const outer = document.querySelector('.jp-WindowedPanel-outer').getBoundingClientRect();
+  return inner.height > 300 && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+})()"""
+
 
 def test_running_the_cell_again_keeps_the_meeting(
     person: Enter, lab: JupyterProcess, coded_camera: Callable[[int], Path]
@@ -37,6 +43,16 @@ def test_running_the_cell_again_keeps_the_meeting(
     bob.sees_code("Ada Lovelace", 0x1234)
     ada.say("still here")
     bob.sees_message("still here")
+
+
+def test_a_room_just_joined_is_in_sight(person: Enter, lab: JupyterProcess) -> None:
+    """Wherever its cell is in a long notebook, the room is seen whole without scrolling."""
+    ada = person("ada-lovelace", lab)
+    filler = "\n".join(f"print({n})" for n in range(25))
+    ada.open_notebook(filler, JOIN.format(room="sight"), filler)
+    ada.run_cell(1)
+    ada.wait_live()
+    ada.waits_for("the whole room", lambda: ada.page.evaluate(_IN_SIGHT))
 
 
 def test_a_busy_kernel_delays_nothing(person: Enter, lab: JupyterProcess) -> None:

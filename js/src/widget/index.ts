@@ -6,6 +6,7 @@ import { getSession, type Session, shared } from "../session/index.js";
 import { mountRoom, strings } from "../ui/index.js";
 import { invitationOf, pageBaseUrl } from "./host.js";
 import { type IntentModel, LEAVE, tabStorage, takeIntent, wasIn } from "./intent.js";
+import { reveal } from "./reveal.js";
 
 interface Model extends Omit<IntentModel, "get"> {
   get(name: string): unknown;
@@ -70,7 +71,10 @@ function render({ model, el, signal }: RenderProps): undefined | (() => void) {
     returning: wasIn(room, storage),
     signal: disposed.signal,
   });
-  if (takeIntent(model as IntentModel, room, storage)) session.join();
+  if (takeIntent(model as IntentModel, room, storage)) {
+    session.join();
+    reveal(el, disposed.signal);
+  }
   const onIntent = (): void => {
     if (model.get("intent") === LEAVE) session.leave();
   };

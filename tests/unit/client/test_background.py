@@ -31,6 +31,8 @@ def test_interrupts_are_left_to_the_main_thread() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows gives interrupts to the main thread")
 def test_interrupt_ends_a_sleeping_main_thread() -> None:
     """With a background thread at work, an interrupt of the process reaches who sleeps."""
+    # Processes that a shell starts in the background are born without this handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     stop = threading.Event()
     threads = [BackgroundThread(stop.wait, f"test {number}") for number in range(8)]
     for thread in threads:
@@ -41,6 +43,7 @@ def test_interrupt_ends_a_sleeping_main_thread() -> None:
         with pytest.raises(KeyboardInterrupt):
             threading.Event().wait(60)
     finally:
+        signal.signal(signal.SIGINT, before)
         stop.set()
         timer.join()
         for thread in threads:
