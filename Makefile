@@ -11,10 +11,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BUNDLE := meetwidget/static/widget.js meetwidget/static/page.js
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.json)
+# Most of these wait for servers most of the time; lines and browsers need the machine for themselves.
+SIDE_BY_SIDE := $(addprefix tests/,wire unit simulation integration hub)
+ALONE := $(addprefix tests/,network browser)
 export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench wire build pictures system-packages test-js test-py format clean
+.PHONY: help demo test check bench wire build pictures system-packages test-js format clean
 
 help: ## Says what can be made.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -56,7 +59,8 @@ system-packages:
 
 test: $(BUNDLE) $(VENV)/.test system-packages ## Runs every test: wire, unit, integration, browser, in both languages.
 	$(MAKE) --no-print-directory lint test-js
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile $(SIDE_BY_SIDE) && first=0 || first=1; \
+		$(PY) -m pytest $(ALONE) && exit $$first
 
 check: $(BUNDLE) $(VENV)/.test lint ## Formatting, lint, types and the fast tests, in under a minute.
 	cd js && npm run --silent test

@@ -156,7 +156,7 @@ function Face({
   return (
     <>
       {!shown && tile.kind !== "screen" && (
-        <span class="mw-tile-initials">
+        <span class="mw-tile-initials" data-behind={paused || level === "lost"}>
           <Avatar who={tile.participant} />
         </span>
       )}
