@@ -10,11 +10,17 @@ between; only the receiver knows. Two bounds hold together:
 - *time*: when the oldest byte under way is older than the line's own delay by
   :data:`GATE_DELAY`, nothing more goes in until an acknowledgement comes. A line whose rate
   falls to an eighth would otherwise fill with seconds of what was a short window before.
+
+The word of what arrived comes back over a line that the receiver's own camera may fill. By the
+receiver's clock, which it carries, the queue on the way there is told from the one on the way
+back (:attr:`Credit.back`), and only the first is ours to keep short.
 """
 
 from __future__ import annotations
 
 from collections import deque
+
+from .least import Least
 
 QUEUE_DELAY = 0.15
 """Seconds of queue the window allows at the bottleneck."""
@@ -36,9 +42,6 @@ BOLDEST_STEP = 4.0
 """Largest growth of the rate in one sample."""
 DECLINE = 0.3
 """Share by which the rate follows a smaller measurement."""
-DELAY_MEMORY = 6.0
-"""Seconds after which the least delay seen is measured anew: routes change, and a line that is longer
-than before looks full until then."""
 MARK_INTERVAL = 0.01
 """Seconds between notes of what was sent when: the precision of measured delays."""
 JITTER_SHARE = 0.1
@@ -49,18 +52,20 @@ class Credit:
     """The bounds of one socket; all times in seconds, amounts in bytes."""
 
     __slots__ = (
+        "_base",
         "_ceiling",
-        "_delay_at",
+        "_clock_us",
         "_floor",
         "_held_at",
-        "_last_delay",
         "_marked",
         "_marks",
         "_sample_acked",
         "_sample_at",
+        "_way_there",
         "acked",
-        "base_delay",
+        "back",
         "delay",
+        "excess",
         "jitter",
         "mark_at",
         "rate",
@@ -74,18 +79,21 @@ class Credit:
         self.rate = START_RATE
         """Bytes a second that the window is made for."""
         self.window = 0
-        self.base_delay = START_DELAY
-        """The line's own: the least between a send and its acknowledgement, lately."""
         self.delay: float | None = None
         """Of the newest acknowledged byte; ``None`` where the last acknowledgement did not tell."""
+        self.excess = 0.0
+        """Seconds that the newest acknowledged byte waited on its way beyond the line's own delay."""
+        self.back = 0.0
+        """Seconds that its acknowledgement then waited."""
         self.jitter = 0.0
         self.mark_at = now
         """When :meth:`mark` is of use next."""
         self._marks: deque[tuple[int, float]] = deque()
         self._marked = 0
         self._held_at: int | None = None
-        self._last_delay = START_DELAY
-        self._delay_at = now
+        self._base = Least(START_DELAY, now)
+        self._way_there = Least(float("inf"), now)
+        self._clock_us = 0
         self._sample_acked: int | None = None
         self._sample_at = now
         self._set_window()
@@ -104,9 +112,9 @@ class Credit:
         return self._held_at is not None
 
     @property
-    def excess(self) -> float:
-        """Seconds that the newest acknowledged byte took beyond the line's own delay."""
-        return 0.0 if self.delay is None else max(0.0, self.delay - self.base_delay)
+    def base_delay(self) -> float:
+        """The line's own: the least between a send and its acknowledgement, lately."""
+        return self._base.value
 
     def mark(self, sent: int, now: float) -> None:
         """Notes that ``sent`` bytes were sent by now, for the delay of their acknowledgement."""
@@ -122,7 +130,7 @@ class Credit:
         """
         late = False
         if sent - self.acked > GATE_BYTES and self._marks:
-            patience = self.base_delay + GATE_DELAY + min(self.jitter, MOST_JITTER)
+            patience = self.base_delay + self.back + GATE_DELAY + min(self.jitter, MOST_JITTER)
             late = now - self._marks[0][1] > patience
         if late is (self._held_at is not None):
             return False
@@ -131,29 +139,34 @@ class Credit:
 
     # -------------------------------------------------------------- learning
 
-    def acknowledge(self, received: int, sent: int, limited: bool, now: float) -> None:
+    def acknowledge(
+        self, received: int, sent: int, limited: bool, now: float, clock_us: int = 0
+    ) -> None:
         """The receiver has ``received`` of ``sent`` bytes; ``limited``: more would have gone.
 
-        A claim beyond ``sent`` counts as ``sent``; one that goes back is ignored.
+        A claim beyond ``sent`` counts as ``sent``; one that goes back is ignored. ``clock_us`` is
+        the receiver's clock; one that stands still says nothing.
         """
         received = min(received, sent)
         if received <= self.acked:
             return
         self.acked = received
-        self._take_delay(received, now)
+        self._take_delay(received, now, clock_us)
+        at = now - self.back
         if self._sample_acked is None:
-            self._sample_acked, self._sample_at = received, now
-        elif now - self._sample_at >= SHORTEST_SAMPLE:
+            self._sample_acked, self._sample_at = received, at
+        elif at - self._sample_at >= SHORTEST_SAMPLE:
             self._learn_rate(
-                (received - self._sample_acked) / (now - self._sample_at),
+                (received - self._sample_acked) / (at - self._sample_at),
                 limited or self.excess > QUEUE_DELAY,
             )
-            self._sample_acked, self._sample_at = received, now
+            self._sample_acked, self._sample_at = received, at
         if sent <= received and not limited:
             # Nothing is under way: what comes next must not be measured across the pause.
             self._sample_acked = None
 
-    def _take_delay(self, received: int, now: float) -> None:
+    def _take_delay(self, received: int, now: float, clock_us: int) -> None:
+        ticking, self._clock_us = clock_us != self._clock_us, clock_us
         marks = self._marks
         at = None
         while marks and marks[0][0] <= received:
@@ -164,15 +177,17 @@ class Credit:
             at = marks[0][1]
         before, self.delay = self.delay, None
         if at is None:
+            self.excess = 0.0
             return
         delay = self.delay = now - at
         if before is not None:
             self.jitter += (abs(delay - before) - self.jitter) * JITTER_SHARE
-        self.base_delay = min(self.base_delay, delay)
-        self._last_delay = min(self._last_delay, delay)
-        if now - self._delay_at > DELAY_MEMORY:
-            self.base_delay, self._last_delay = self._last_delay, delay
-            self._delay_at = now
+        late = delay - self._base.take(delay, now)
+        self.excess = late
+        if ticking:
+            there = clock_us / 1e6 - at  # and how far the clocks are apart
+            self.excess = min(late, there - self._way_there.take(there, now))
+        self.back = min(late - self.excess, LONGEST_DELAY)
 
     def _learn_rate(self, sample: float, full: bool) -> None:
         if sample > self.rate:
@@ -182,5 +197,6 @@ class Credit:
         self._set_window()
 
     def _set_window(self) -> None:
-        wanted = int(self.rate * (QUEUE_DELAY + min(self.base_delay, LONGEST_DELAY)))
+        trip = min(self.base_delay + self.back, LONGEST_DELAY)
+        wanted = int(self.rate * (QUEUE_DELAY + trip))
         self.window = max(self._floor, min(self._ceiling, wanted))

@@ -32,11 +32,11 @@ WORST_FALL = 0.5
 class LineEstimate:
     """The recent past of one media socket; bytes a second."""
 
-    __slots__ = ("_acks", "_excess", "_judged_at", "_late_by", "_late_since", "_resumed_at")
+    __slots__ = ("_acks", "_back", "_excess", "_judged_at", "_late_by", "_late_since", "_resumed_at")
 
     def __init__(self, now: float) -> None:
         self._acks: deque[tuple[float, int]] = deque(((now, 0),))
-        self._excess = self._late_by = 0.0
+        self._excess = self._late_by = self._back = 0.0
         self._late_since: float | None = None
         self._judged_at = now
         self._resumed_at = now
@@ -45,15 +45,19 @@ class LineEstimate:
         """Whether the newest acknowledgements were late; old ones say nothing of the line now."""
         return self._late_since is not None and now - self._acks[-1][0] < SILENCE
 
-    def observe(self, acked: int, excess: float, now: float) -> None:
+    def observe(self, acked: int, excess: float, now: float, back: float = 0.0) -> None:
         """Takes an acknowledgement of something new.
 
         Args:
             acked: bytes acknowledged in all.
             excess: seconds its newest byte took beyond the line's own delay.
             now: seconds.
+            back: seconds that the acknowledgement itself was late: the line to us says nothing of
+                the one from us.
         """
         acks = self._acks
+        self._back = back
+        now = max(acks[-1][0], now - back)
         if now - acks[-1][0] >= SILENCE:
             self._resumed_at = now
             self._late_since = None
@@ -123,5 +127,5 @@ class LineEstimate:
             else:
                 first = ack
         last = self._acks[-1]
-        span = max(last[0], min(now, last[0] + 1.0) - 0.2) - first[0]
+        span = max(last[0], min(now - self._back, last[0] + 1.0) - 0.2) - first[0]
         return ((last[1] - first[1]) / span if span > 0.05 else 0.0), count

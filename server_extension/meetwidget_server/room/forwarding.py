@@ -27,7 +27,7 @@ from .route import Route
 _ACK_HEAD = pack_ack(0, 0)[:4]
 _ACK_BYTES = len(pack_ack(0, 0))
 _EXTENDED_BYTES = HEADER_BYTES + 2
-_received = struct.Struct("!Q").unpack_from
+_acknowledgement = struct.Struct("!QQ").unpack_from
 _NOTHING: tuple[Effect, ...] = ()
 Refuse = Callable[[MediaPort, CloseCode, str, float], Effects]
 
@@ -77,7 +77,8 @@ class Forwarding:
                 route = _with_extension(extended[head], frame, size)
             if route is None or not HEADER_BYTES <= size <= largest or frame[19]:
                 if head == _ACK_HEAD and size == _ACK_BYTES and not (frame[19] or port.closed):
-                    effects = self._acknowledged(port, _received(frame, HEADER_BYTES)[0], clock())
+                    received, clock_us = _acknowledgement(frame, HEADER_BYTES)
+                    effects = self._acknowledged(port, received, clock_us, clock())
                 else:
                     effects = self._unfamiliar(port, frame, clock())
             elif route.sequence is None and route.open and not owed:
@@ -137,8 +138,10 @@ class Forwarding:
             return self._demands.settle(now)
         return _NOTHING
 
-    def _acknowledged(self, port: MediaPort, received: int, now: float) -> Sequence[Effect]:
-        port.queue.acknowledge(received, now)
+    def _acknowledged(
+        self, port: MediaPort, received: int, clock_us: int, now: float
+    ) -> Sequence[Effect]:
+        port.queue.acknowledge(received, now, clock_us)
         return self._demands.settle(now) if self._owed else _NOTHING
 
     def _unfamiliar(self, port: MediaPort, frame: bytes, now: float) -> Sequence[Effect]:
@@ -152,7 +155,7 @@ class Forwarding:
         try:
             header = parse(frame)
             if header.kind == FrameKind.ACK:
-                return self._acknowledged(port, parse_ack(frame).received, now)
+                return self._acknowledged(port, *parse_ack(frame), now)
         except BadMediaFrame as error:
             return self._refuse(port, CloseCode.BAD_FRAME, f"Not a media frame: {error}.", now)
         if self._handles.owner(header.handle) != port.participant:

@@ -79,14 +79,14 @@ class Outlet(Backlog):
         """Takes a frame outside all credit: the relay's own acknowledgement."""
         self._emit([frame])
 
-    def acknowledge(self, received: int, now: float) -> None:
-        """The receiver has got so many bytes on this socket so far."""
+    def acknowledge(self, received: int, now: float, clock_us: int = 0) -> None:
+        """The receiver has got so many bytes on this socket so far, and its clock says so much."""
         credit = self.credit
         before = credit.acked
-        credit.acknowledge(received, self.sent, self._throttled, now)
+        credit.acknowledge(received, self.sent, self._throttled, now, clock_us)
         if credit.acked > before:
             self.blocked_since = None
-            self.estimate.observe(credit.acked, credit.excess, now)
+            self.estimate.observe(credit.acked, credit.excess, now, credit.back)
         self._throttled = False
         credit.watch_age(self.sent, now)
         if self.limit == DIVERT:
