@@ -1,7 +1,9 @@
 """What is under way on one media socket, judged by acknowledgements alone. No I/O.
 
 A socket's own buffer tells little: hundreds of kilobytes hide in kernels and proxies behind it, so
-only the other end can say what has arrived. The same as js/src/media/flight.ts.
+only the other end can say what has arrived. Its word comes back over a line that other people's
+pictures fill; by the relay's clock in it, the queue on the way there is told from the one on the
+way back. The same as js/src/media/flight.ts.
 """
 
 from __future__ import annotations
@@ -48,6 +50,27 @@ class _Mark(NamedTuple):
     at: float
 
 
+class _Least:
+    """The smallest of a value over the last :data:`BASE_SECONDS`."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[float, float]] = deque()
+        """Value and when, both growing: the first is the smallest."""
+
+    @property
+    def value(self) -> float:
+        return self._kept[0][0] if self._kept else 0.0
+
+    def take(self, value: float, now: float) -> float:
+        """Returns the smallest, with a new value taken in."""
+        while self._kept and self._kept[-1][0] >= value:
+            self._kept.pop()
+        self._kept.append((value, now))
+        while self._kept[0][1] < now - BASE_SECONDS:
+            self._kept.popleft()
+        return self.value
+
+
 class Flight:
     """Bytes in flight and how long they have been; one per socket. Thread-safe.
 
@@ -62,8 +85,11 @@ class Flight:
         self._pending: deque[_Mark] = deque()
         self._sends: deque[_Mark] = deque()
         self._acks: deque[_Mark] = deque()
-        self._delays: deque[tuple[float, float]] = deque()
-        """Delay and when, both growing: the first is the smallest of the last while."""
+        self._delays = _Least()
+        self._way_there = _Least()
+        """With how far the two clocks are apart."""
+        self._back = 0.0
+        """How long the last acknowledgement itself waited on its way."""
         self._uncovered = 0.0
         """Age of the oldest byte that the last acknowledgement did not cover. The newest one
         that it did cover would also tell how long the relay waited with its word."""
@@ -79,8 +105,11 @@ class Flight:
             while self._sends[0].at < now - RATE_SECONDS:
                 self._sends.popleft()
 
-    def acknowledge(self, total: int, now: float) -> None:
-        """Takes an acknowledgement of ``total`` bytes since the socket opened."""
+    def acknowledge(self, total: int, now: float, clock: float | None = None) -> None:
+        """Takes an acknowledgement of ``total`` bytes since the socket opened.
+
+        ``clock``: seconds on the relay's clock when it was sent, if it tells.
+        """
         with self._lock:
             if not self._acknowledged < total <= self._sent:
                 return
@@ -88,13 +117,19 @@ class Flight:
             delay: float | None = None
             while self._pending and self._pending[0].total <= total:
                 delay = now - self._pending.popleft().at
-            self._acks.append(_Mark(total, now))
-            while len(self._acks) > 2 and self._acks[0].at < now - RATE_SECONDS:
-                self._acks.popleft()
             if delay is not None:
                 self._uncovered = self._oldest(now)
-                self._note_delay(delay, now)
-                self._arrived_late = delay - self._base()
+                late = there = delay - self._delays.take(delay, now)
+                if clock is not None:
+                    trip = clock - (now - delay)
+                    there = trip - self._way_there.take(trip, now)
+                self._arrived_late = min(late, there)
+                self._back = late - self._arrived_late
+            # When it was said: words that wait come all at once.
+            at = max(self._acks[-1].at if self._acks else 0.0, now - self._back)
+            self._acks.append(_Mark(total, at))
+            while len(self._acks) > 2 and self._acks[0].at < at - RATE_SECONDS:
+                self._acks.popleft()
 
     def line(self, now: float) -> Line:
         """Returns what the line looks like."""
@@ -110,14 +145,7 @@ class Flight:
             )
 
     def _base(self) -> float:
-        return self._delays[0][0] if self._delays else 0.0
-
-    def _note_delay(self, delay: float, now: float) -> None:
-        while self._delays and self._delays[-1][0] >= delay:
-            self._delays.pop()
-        self._delays.append((delay, now))
-        while self._delays[0][1] < now - BASE_SECONDS:
-            self._delays.popleft()
+        return self._delays.value
 
     def _oldest(self, now: float) -> float:
         return now - self._pending[0].at if self._pending else 0.0
@@ -127,7 +155,7 @@ class Flight:
         if not self._pending:
             return 0.0
         overdue = self._oldest(now) - SLACK_SECONDS
-        return max(0.0, max(self._uncovered, overdue) - self._base())
+        return max(0.0, max(self._uncovered, overdue) - self._base() - self._back)
 
     def _delivered(self) -> float | None:
         if len(self._acks) < 2:

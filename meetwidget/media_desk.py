@@ -145,7 +145,9 @@ class MediaDesk:
         """
         with self._lock:
             own = [
-                frame for frame in frames if int.from_bytes(frame[2:4], "big") in publication.handles
+                frame
+                for frame in frames
+                if int.from_bytes(frame[2:4], "big") in publication.handles
             ]
         if own:
             self._client.send_media(publication.lane, own)

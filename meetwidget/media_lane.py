@@ -172,7 +172,8 @@ class MediaLane:
             return
         if message[:1] == bytes([FrameKind.ACK]):
             try:
-                self._flight.acknowledge(parse_ack(message).received, self._heard_at)
+                received, clock_us = parse_ack(message)
+                self._flight.acknowledge(received, self._heard_at, clock_us / 1e6)
             except BadMediaFrame:
                 _log.debug("An unreadable acknowledgement was ignored.")
             return

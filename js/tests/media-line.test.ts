@@ -43,6 +43,32 @@ describe("flight", () => {
     }
   });
 
+  test("words of the relay that wait on their way back are no queue on the way there", () => {
+    const flight = new Flight();
+    const relayAhead = 9_000_000;
+    for (let step = 0; step < 50; step++) {
+      const at = step * 100;
+      flight.send(1_000, at);
+      // There within 20 ms; back after 20 ms at first, later after up to 400.
+      const back = step < 10 ? 20 : 20 + (step % 5) * 95;
+      flight.acknowledge((step + 1) * 1_000, at + 20 + back, at + 20 + relayAhead);
+      expect(flight.queueMs(at + 20 + back)).toBe(0);
+      expect(flight.arrivedLateMs(at + 20 + back)).toBe(0);
+      if (step > 10) expect(flight.deliveredBps()).toBeCloseTo(80_000, -3);
+    }
+  });
+
+  test("a queue on the way there is one, whatever the way back does", () => {
+    const flight = new Flight();
+    flight.send(1_000, 0);
+    flight.acknowledge(1_000, 40, 20);
+    flight.send(1_000, 1_000);
+    flight.send(1_000, 1_100);
+    flight.acknowledge(2_000, 1_640, 1_320);
+    expect(flight.arrivedLateMs(1_640)).toBe(300);
+    expect(flight.queueMs(1_640)).toBe(540 - 40 - 300);
+  });
+
   test("a line that stops shows a growing queue", () => {
     const flight = new Flight();
     flight.send(1_000, 0);

@@ -2,8 +2,12 @@
  * What is under way on one media socket, judged by acknowledgements alone.
  *
  * `bufferedAmount` sees only this process's buffer; 350 kB and more hide in kernels and
- * proxies behind it (measured), so only the other end can say what has arrived.
+ * proxies behind it (measured), so only the other end can say what has arrived. Its word comes
+ * back over a line that other people's pictures fill; by the relay's clock in it, the queue on the
+ * way there is told from the one on the way back.
  */
+
+import { Lateness } from "./lateness.js";
 
 /** The relay acknowledges at most this often. */
 const ACK_INTERVAL_MS = 100;
@@ -36,6 +40,9 @@ export class Flight {
    */
   #uncovered = 0;
   #arrivedLate = 0;
+  readonly #wayThere = new Lateness();
+  /** How long the last acknowledgement itself waited on its way, ms. */
+  #back = 0;
 
   /** Counts a frame handed to the socket. */
   send(bytes: number, now: number): void {
@@ -46,8 +53,8 @@ export class Flight {
     while ((this.#sends[0] as Mark).at < now - RATE_WINDOW_MS) this.#sends.shift();
   }
 
-  /** Takes an acknowledgement of `total` bytes since the socket opened. */
-  acknowledge(total: number, now: number): void {
+  /** Takes an acknowledgement of `total` bytes since the socket opened; `clockMs`: the relay's. */
+  acknowledge(total: number, now: number, clockMs?: number): void {
     if (total <= this.#acked || total > this.#sent) return;
     this.#acked = total;
     this.#ackedAt = now;
@@ -55,16 +62,21 @@ export class Flight {
     while (this.#pending[0] && this.#pending[0].total <= total) {
       delay = now - (this.#pending.shift() as Mark).at;
     }
-    this.#acks.push({ total, at: now });
-    while (this.#acks.length > 2 && (this.#acks[0] as Mark).at < now - RATE_WINDOW_MS) {
-      this.#acks.shift();
-    }
     if (delay !== null) {
       this.#uncovered = this.oldestMs(now);
       while (this.#delays.length && (this.#delays.at(-1)?.delay ?? 0) >= delay) this.#delays.pop();
       this.#delays.push({ delay, at: now });
       while ((this.#delays[0]?.at ?? now) < now - BASE_WINDOW_MS) this.#delays.shift();
-      this.#arrivedLate = delay - this.baseMs;
+      const late = delay - this.baseMs;
+      const there = clockMs === undefined ? late : this.#wayThere.lag(now - delay, clockMs);
+      this.#arrivedLate = Math.min(late, there);
+      this.#back = late - this.#arrivedLate;
+    }
+    // When it was said: words that wait come all at once.
+    const at = Math.max(this.#acks.at(-1)?.at ?? 0, now - this.#back);
+    this.#acks.push({ total, at });
+    while (this.#acks.length > 2 && (this.#acks[0] as Mark).at < at - RATE_WINDOW_MS) {
+      this.#acks.shift();
     }
   }
 
@@ -96,7 +108,7 @@ export class Flight {
   queueMs(now: number): number {
     if (this.inFlight === 0) return 0;
     const overdue = this.oldestMs(now) - ACK_SLACK_MS;
-    return Math.max(0, Math.max(this.#uncovered, overdue) - this.baseMs);
+    return Math.max(0, Math.max(this.#uncovered, overdue) - this.baseMs - this.#back);
   }
 
   /**

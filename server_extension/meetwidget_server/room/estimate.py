@@ -32,7 +32,15 @@ WORST_FALL = 0.5
 class LineEstimate:
     """The recent past of one media socket; bytes a second."""
 
-    __slots__ = ("_acks", "_back", "_excess", "_judged_at", "_late_by", "_late_since", "_resumed_at")
+    __slots__ = (
+        "_acks",
+        "_back",
+        "_excess",
+        "_judged_at",
+        "_late_by",
+        "_late_since",
+        "_resumed_at",
+    )
 
     def __init__(self, now: float) -> None:
         self._acks: deque[tuple[float, int]] = deque(((now, 0),))

@@ -56,6 +56,21 @@ def test_a_growing_delay_is_a_queue() -> None:
     assert flight.line(1.6).queue == pytest.approx(0.35)
 
 
+def test_acknowledgements_that_wait_are_no_queue_on_the_way_there() -> None:
+    """Other people's pictures may fill the line that the relay's word comes back on."""
+    flight, ahead = Flight(), 9000.0
+    for step in range(50):
+        at = step * 0.1
+        flight.send(1000, at)
+        back = 0.02 if step < 10 else 0.02 + step % 5 * 0.095
+        heard = at + 0.02 + back
+        flight.acknowledge(1000 * (step + 1), heard, at + 0.02 + ahead)
+        line = flight.line(heard)
+        assert (line.queue, line.arrived_late) == (0.0, pytest.approx(0.0, abs=1e-6))
+        if step > 10:
+            assert line.delivered_bps == pytest.approx(80_000, rel=0.05)
+
+
 def test_an_overdue_acknowledgement_is_a_queue() -> None:
     """A line that has gone silent is seen before its acknowledgement comes, if it ever does."""
     flight = Flight()

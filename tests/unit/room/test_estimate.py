@@ -94,6 +94,31 @@ def test_nothing_goes_after_what_is_too_late() -> None:
     assert credit.ceiling > 8_000
 
 
+def test_word_that_waits_on_its_way_back_is_no_queue_on_the_way_there() -> None:
+    """Their camera fills the line back: by their clock we are not late, and measure the true rate."""
+    credit = Credit(10_000, 1 << 20, 0.0)
+    estimate = LineEstimate(0.0)
+    for step in range(1, 80):
+        at = step * 0.1
+        credit.mark(step * 2_000, at)
+        back = 0.02 if step < 10 else 0.02 + step % 5 * 0.095
+        heard = at + 0.02 + back
+        credit.acknowledge(step * 2_000, step * 2_000, True, heard, int((9_000 + at) * 1e6))
+        estimate.observe(credit.acked, credit.excess, heard, credit.back)
+        assert credit.excess < 1e-6
+        assert estimate.judge(None, heard) is None
+    assert abs(estimate.delivered(heard) - 20_000) < 4_000
+
+
+def test_a_clock_that_stands_still_says_nothing() -> None:
+    """Then all lateness is taken for ours, as from somebody who tells no time."""
+    credit = Credit(10_000, 1 << 20, 0.0)
+    for step, delay in ((1, 0.05), (2, 0.05), (3, 0.4)):
+        credit.mark(step * 1_000, step * 1.0)
+        credit.acknowledge(step * 1_000, step * 1_000, False, step + delay, 77)
+    assert abs(credit.excess - 0.35) < 1e-9
+
+
 def test_delay_is_that_of_the_newest_byte() -> None:
     """However much comes in one acknowledgement, and also of a write that came in part."""
     credit = Credit(10_000, 1 << 20, 0.0)

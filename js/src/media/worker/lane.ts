@@ -226,7 +226,8 @@ export class Lane {
       return; // not of this version of the protocol: counted, and passed by
     }
     if (header.kind === FrameKind.ACK) {
-      this.#flight.acknowledge(parseAck(frame).received, now);
+      const { received, clockUs } = parseAck(frame);
+      this.#flight.acknowledge(received, now, clockUs / 1000);
       this.#baseMs = this.#flight.baseMs;
       return;
     }
