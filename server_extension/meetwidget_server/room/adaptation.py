@@ -29,7 +29,9 @@ PATIENCE = 4.0
 """Seconds without a verdict before a try; doubled by each one that fails."""
 PAUSE_SHARE = 0.5
 """Share of the patience that a paused tile has to wait: seconds without a picture are noticed."""
-LONGEST_PATIENCE = 16.0
+LONGEST_PATIENCE = 32.0
+LONGEST_PAUSE = 8.0
+"""Seconds that a paused tile waits at most."""
 TRIAL = 3.0
 """Seconds within which a verdict is laid to the last step up."""
 BREAKS = 2
@@ -125,6 +127,10 @@ class Adaptation:
         self._too_much, self._carried = load, capacity
         self._fell_back = False
         levels = self.fit(tiles, reserve, most=0)
+        # One step often is the upper layer, which nobody needs a key frame for.
+        one_less = [max(0, level - 1) for level in present]
+        if total(tiles, one_less) + reserve <= capacity:
+            levels = [max(pair) for pair in zip(levels, one_less, strict=True)]
         if now - self._tried_at < TRIAL:
             self._patience = min(LONGEST_PATIENCE, self._patience * 2)
             before = [min(pair) for pair in zip(self._before_trial, present, strict=False)]
@@ -185,7 +191,9 @@ class Adaptation:
             return present
         if since < SETTLING or calm < SETTLING:
             return present
-        patience = self._patience * (1.0 if present[step] else PAUSE_SHARE)
+        patience = self._patience
+        if not present[step]:
+            patience = min(LONGEST_PAUSE, patience * PAUSE_SHARE)
         patient = calm >= patience and since >= patience
         self.capacity = max(self.capacity, delivered)
         if calm >= patience:
