@@ -67,6 +67,18 @@ test("a paused tile says so and whose side it is", () => {
   expect(said(null).sentence).toBe("The picture is paused.");
 });
 
+test("the own tile says when others get less than was to be sent", () => {
+  const stats = { ...STATS, share: undefined, squeezed: true };
+  expect(tileQuality({ ...FACTS, name: null, stats })).toMatchObject({
+    level: "fair",
+    side: "yours",
+    sentence: "Your connection is slow: a simpler picture is sent.",
+  });
+  expect(tileQuality({ ...FACTS, name: null, stats: { ...stats, squeezed: false } }).level).toBe(
+    "good",
+  );
+});
+
 test("nobody is blamed where nobody can know", () => {
   const late = { ...STATS, latencyMs: 700 };
   const side = (bad: boolean | null) =>

@@ -49,6 +49,8 @@ export interface StreamStats {
   readonly codec?: string | undefined;
   /** Of an own stream: how long its largest rendition in demand takes to encode, ms a picture. */
   readonly encodeMs?: number | undefined;
+  /** Of an own stream: whether line or machine bear clearly less than was to be sent. */
+  readonly squeezed?: boolean | undefined;
   /** Picture minus sound of the same moment, as played, ms; positive: the sound is early. */
   readonly lipSyncMs?: number | undefined;
 }

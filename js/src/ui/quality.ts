@@ -93,7 +93,7 @@ export function tileQuality(facts: TileFacts): TileQuality {
   const lost = moving && stalled >= LOST_MS;
   const share = lost ? "lost" : byShare(stats?.share);
   const delay = name === null ? "good" : byDelay(stats?.latencyMs);
-  const reduced = flow?.state === "reduced" ? "fair" : "good";
+  const reduced = flow?.state === "reduced" || stats?.squeezed ? "fair" : "good";
   const level = worse(worse(share, delay), reduced);
   const say = (what: string): TileQuality => ({
     level,

@@ -6,6 +6,8 @@ import { type Claim, Shedding } from "../shedding.js";
 import { Effort } from "./effort.js";
 import type { Lane } from "./lane.js";
 
+/** Below this part of the nominal bitrates others see it. */
+const SQUEEZED_SHARE = 0.5;
 /** All renditions: more than any source has. */
 const ALL = 8;
 
@@ -37,6 +39,12 @@ export class Uplink {
   /** Part of the nominal bitrates to encode at. */
   get share(): number {
     return this.#share;
+  }
+
+  /** Whether others get clearly less of the source than was to be sent. */
+  squeezed(source: VideoSource): boolean {
+    const left = this.#shedding.most(source) !== undefined;
+    return left || this.#rate.paused || this.#share < SQUEEZED_SHARE;
   }
 
   /** Whether to leave the upper temporal layer out. */

@@ -130,7 +130,9 @@ export class VideoSender {
 
   /** What was sent in the last second: pictures of the largest rendition, bits of all. */
   report(): StreamStats {
-    return { ...this.pace.report(), encodeMs: this.#wanted().at(-1)?.encodeMs };
+    const largest = this.#wanted().at(-1);
+    const squeezed = largest !== undefined && this.uplink.squeezed(this.source);
+    return { ...this.pace.report(), encodeMs: largest?.encodeMs, squeezed };
   }
 
   #unplug(): void {
