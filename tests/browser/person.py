@@ -27,6 +27,9 @@ _count = itertools.count(1)
 PATIENCE_MS = 30_000
 """How long a person waits before they say that something does not work."""
 
+_GIVEN_UP = "can’t establish a connection to the server at ws"
+"""Firefox calls a WebSocket that a page gives up while it connects an error of the page."""
+
 _FAKE_DEVICES = "--use-fake-device-for-media-stream"
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -245,7 +248,7 @@ class Person:
         self.console: list[str] = []
         self.errors: list[str] = []
         self.page.on("console", lambda message: self.console.append(message.text))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", self._note_error)
         self.theme = theme
 
     # ------------------------------------------------------------ notebooks
@@ -400,6 +403,10 @@ class Person:
     def loudness(self) -> float:
         """Root mean square at the loudspeaker now, 0…1."""
         return float(self.page.evaluate("globalThis.__heard.rms()"))
+
+    def _note_error(self, error: Error) -> None:
+        if _GIVEN_UP not in str(error):
+            self.errors.append(str(error))
 
     def keep_evidence(self, stem: Path) -> None:
         """Writes a screenshot, the console and the server's log beside ``stem``."""

@@ -36,6 +36,20 @@ _NOTES = """
 """
 
 
+# Sharing began before anybody listened: of a still screen no picture ever comes this way.
+_MISSED = """
+(() => {
+  const Real = MediaStreamTrackProcessor;
+  globalThis.MediaStreamTrackProcessor = class {
+    constructor(options) {
+      const nothing = new TransformStream({ transform: (frame) => frame.close() });
+      this.readable = new Real(options).readable.pipeThrough(nothing);
+    }
+  };
+})();
+"""
+
+
 def open_notes(person: Person) -> Page:
     """Opens another tab with something to share: a code, fine lines, and a tone."""
     blocks = "".join(
@@ -98,3 +112,17 @@ def test_a_tab_is_shared_and_takes_the_stage(person: Enter, lab: JupyterProcess)
     ada.find("mw-device-note").filter(has_text="ended").wait_for()
     expect(bob.tile(hers)).to_have_count(0)
     assert footage.read_code(footage.coded_picture(CODE)) == CODE
+
+
+def test_a_still_tab_is_shown_though_its_only_picture_was_missed(
+    person: Enter, lab: JupyterProcess
+) -> None:
+    """Browsers give a screen that stands still once; whoever comes late to that has it fetched."""
+    bob = person("bob-noyce", lab)
+    bob.join("still")
+    ada = person("ada-lovelace", lab, shares=TITLE)
+    ada.page.add_init_script(_MISSED)
+    ada.join("still")
+    open_notes(ada)
+    ada.find("mw-screen").click()
+    bob.sees_code("Ada Lovelace’s screen", CODE)

@@ -12,15 +12,22 @@ declare const MediaStreamTrackProcessor:
     })
   | undefined;
 
+/**
+ * A screen that stands still gives its one picture when sharing begins, and who is not yet
+ * listening then hears of none until something moves: it is fetched after this long, ms.
+ */
+const FETCH_MS = 700;
+
 type Post = (message: ToWorker, transfer?: Transferable[]) => void;
 
 /** Feeds the worker until stopped. */
 export class FrameSource {
   #video: HTMLVideoElement | null = null;
+  #fetching: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     readonly source: VideoSource,
-    track: MediaStreamTrack,
+    readonly track: MediaStreamTrack,
     /** Pictures a second where the worker has to ask for them. */
     fps: number,
     readonly post: Post,
@@ -28,16 +35,12 @@ export class FrameSource {
     if (typeof MediaStreamTrackProcessor === "function") {
       const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 2 });
       post({ type: "video-on", source, frames: readable, fps }, [readable]);
+      if (source === "screen") this.#fetching = setInterval(() => this.#fetch(), FETCH_MS);
       return;
     }
     // Firefox has no MediaStreamTrackProcessor on windows, and its requestVideoFrameCallback
     // stops in hidden tabs: the worker's timer does not.
-    const video = document.createElement("video");
-    video.muted = true;
-    video.playsInline = true;
-    video.srcObject = new MediaStream([track]);
-    video.play().catch(() => {}); // stopped before it began: `tick` finds no picture then
-    this.#video = video;
+    this.#play();
     post({ type: "video-on", source, frames: null, fps });
   }
 
@@ -49,6 +52,11 @@ export class FrameSource {
     this.post({ type: "frame", source: this.source, frame }, [frame]);
   }
 
+  /** The worker has seen a picture. */
+  seen(): void {
+    if (this.#fetching !== undefined) this.release();
+  }
+
   stop(): void {
     this.post({ type: "video-off", source: this.source });
     this.release();
@@ -56,7 +64,24 @@ export class FrameSource {
 
   /** Gives no more pictures, but another source of the same name follows. */
   release(): void {
+    clearInterval(this.#fetching);
+    this.#fetching = undefined;
     if (this.#video) this.#video.srcObject = null;
     this.#video = null;
+  }
+
+  /** A new listener makes the browser give the picture again, to all. */
+  #fetch(): void {
+    if (this.#video) this.tick();
+    else this.#play();
+  }
+
+  #play(): void {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.playsInline = true;
+    video.srcObject = new MediaStream([this.track]);
+    video.play().catch(() => {}); // stopped before it began: `tick` finds no picture then
+    this.#video = video;
   }
 }

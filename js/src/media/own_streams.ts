@@ -26,6 +26,7 @@ export class OwnStreams {
     switch (message.type) {
       case "video-shape": {
         const on = message.source === "screen" ? this.#sending.on : this.devices.showing;
+        if (message.source === "screen") this.#sending.seen();
         if (on) void publishing.video(message.source, message.shape);
         break;
       }

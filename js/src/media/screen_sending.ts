@@ -51,6 +51,11 @@ export class ScreenSending implements ScreenUse {
     return this.#frames !== null;
   }
 
+  /** The worker has seen a picture of it. */
+  seen(): void {
+    this.#frames?.seen();
+  }
+
   /** The worker wants the picture of this moment. */
   tick(): void {
     this.#frames?.tick();
