@@ -12,6 +12,8 @@ PY := $(VENV)/bin/python
 BUNDLE := meetwidget/static/widget.js meetwidget/static/page.js
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.json)
 # Most of these wait for servers most of the time; lines and browsers need the machine for themselves.
+# Only root can give each process a network of its own, without which they take each other's ports.
+SIDES := $(shell [ "$$(id -u)" = 0 ] && echo 2 || echo 0)
 SIDE_BY_SIDE := $(addprefix tests/,wire unit simulation integration hub)
 ALONE := $(addprefix tests/,network browser)
 export npm_config_update_notifier := false
@@ -59,7 +61,7 @@ system-packages:
 
 test: $(BUNDLE) $(VENV)/.test system-packages ## Runs every test: wire, unit, integration, browser, in both languages.
 	$(MAKE) --no-print-directory lint test-js
-	$(PY) -m pytest -n 2 --dist loadfile $(SIDE_BY_SIDE) && first=0 || first=1; \
+	$(PY) -m pytest -n $(SIDES) --dist loadfile $(SIDE_BY_SIDE) && first=0 || first=1; \
 		$(PY) -m pytest $(ALONE) && exit $$first
 
 check: $(BUNDLE) $(VENV)/.test lint ## Formatting, lint, types and the fast tests, in under a minute.

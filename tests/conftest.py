@@ -1,4 +1,6 @@
-"""The order of the suites: what is quick to fail comes first, browsers last.
+"""The order of the suites, and what lets two of them run side by side.
+
+What is quick to fail comes first, browsers last.
 
 Browsers last also because Playwright's driver keeps an event loop running in the main
 thread for as long as it lives, and tests with a loop of their own cannot run beside it.
@@ -10,7 +12,21 @@ from pathlib import Path
 
 import pytest
 
+from tests import footage
+from tests.own_network import may_have_one, own_network
+
 _SUITES = ("wire", "unit", "simulation", "integration", "hub", "network", "browser")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Side by side, suites would take each other's ports: each process gets a network of its own."""
+    if hasattr(config, "workerinput"):
+        if may_have_one():
+            own_network()
+    elif config.getoption("numprocesses", None):
+        # What has to be fetched is fetched now: those networks lead nowhere.
+        footage.clip("carphone_pristine")
+        footage.clip("bigbuckbunny")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

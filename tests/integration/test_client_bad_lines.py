@@ -138,6 +138,7 @@ def test_a_lane_that_goes_dead_is_opened_anew(
         player = threading.Thread(target=play)
         player.start()
         try:
+            until(lambda: len(ben.people) == len(ada.people) == 2, "each other")
             until(lambda: ben.person(ada.you.id).camera and ada.person(ben.you.id).camera)
             pairs = [ben.video[ada.you], ada.video[ben.you]]
 
