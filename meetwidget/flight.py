@@ -139,13 +139,10 @@ class Flight:
                 self._sent - self._acknowledged,
                 self._queue(now),
                 late,
-                self._base(),
+                self._delays.value,
                 self._delivered(),
                 self._sent_lately(now),
             )
-
-    def _base(self) -> float:
-        return self._delays.value
 
     def _oldest(self, now: float) -> float:
         return now - self._pending[0].at if self._pending else 0.0
@@ -155,7 +152,7 @@ class Flight:
         if not self._pending:
             return 0.0
         overdue = self._oldest(now) - SLACK_SECONDS
-        return max(0.0, max(self._uncovered, overdue) - self._base() - self._back)
+        return max(0.0, max(self._uncovered, overdue) - self._delays.value - self._back)
 
     def _delivered(self) -> float | None:
         if len(self._acks) < 2:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import footage
-from tests.own_network import may_have_one, own_network
+from tests.namespace import may_have_one, own_network
 
 _SUITES = ("wire", "unit", "simulation", "integration", "hub", "network", "browser")
 

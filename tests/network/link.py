@@ -6,7 +6,6 @@ own. :func:`enter` moves the calling thread (and the processes it starts from th
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import itertools
 import json
@@ -31,7 +30,6 @@ _count = itertools.count(1)
 _PREFIX = "mwline"
 _TUNSETIFF = 0x400454CA
 _IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
-_CLONE_NEWNET = 0x40000000
 _ROOT = Path(__file__).resolve().parents[2]
 
 Congestion = Literal["reno", "bbr", "cubic"]
@@ -141,13 +139,6 @@ class Link:
             subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
 
 
-def enter(namespace: str) -> None:
-    """Moves the calling thread into a namespace; processes it starts are born there."""
-    with Path(f"/run/netns/{namespace}").open() as file:
-        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), _CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), f"cannot enter {namespace}")
-
-
 def _open_tun(name: str) -> int:
     file = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(file, _TUNSETIFF, struct.pack("16sH", name.encode(), _IFF_TUN | _IFF_NO_PI))
@@ -176,4 +167,4 @@ def _run(*command: str) -> None:
         raise RuntimeError(f"{' '.join(command)}: {made.stderr.strip()}")
 
 
-__all__: Sequence[str] = ["FAR", "MTU", "NEAR", "Congestion", "Link", "enter", "why_not"]
+__all__: Sequence[str] = ["FAR", "MTU", "NEAR", "Congestion", "Link", "why_not"]

@@ -23,8 +23,9 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 
 from tests import footage
 from tests.jupyter_process import JupyterProcess
+from tests.namespace import enter
 from tests.network.line import Line
-from tests.network.link import NEAR, Congestion, Link, enter
+from tests.network.link import NEAR, Congestion, Link
 from tests.network.priority import descendants, favour_descendants
 from tests.network.profiles import CLEAN
 
@@ -237,9 +238,8 @@ class Rig(Pair):
             self.until(f"picture and sound at {someone.name}'s", someone.has)
 
     def _build(self, folder: Path) -> None:
-        footage.clip(
-            CLIP
-        )  # what has to be fetched is fetched now: the namespace leads nowhere else
+        # What has to be fetched is fetched now: the namespace leads nowhere else.
+        footage.clip(CLIP)
         self.link = self._stack.enter_context(Link(self.congestion))
         self.link.set(CLEAN)
         enter(self.link.near)

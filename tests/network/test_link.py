@@ -14,8 +14,9 @@ from contextlib import closing, suppress
 
 import pytest
 
+from tests.namespace import enter
 from tests.network.line import Line
-from tests.network.link import FAR, NEAR, Link, enter, why_not
+from tests.network.link import FAR, NEAR, Link, why_not
 
 REASON = why_not()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")

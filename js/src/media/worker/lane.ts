@@ -6,6 +6,7 @@
  */
 
 import { nowUs } from "../../session/clock.js";
+import { CloseCode } from "../../wire/close.js";
 import {
   type AudioLevel,
   audioLevel,
@@ -37,14 +38,16 @@ const SLOWER = 1.5;
 const LOOK_MS = 200;
 /** Two sockets of one lane may overtake each other: a "replaced" this soon after is no end. */
 const OVERTAKEN_MS = 10_000;
-const REPLACED = 4409;
-/** To a greeting: no entry. Later: a frame named a stream of somebody else; the next need not. */
-const NOT_ALLOWED = 4403;
 /** As browsers call a connection that broke (RFC 6455, 7.4.1). */
 const LOST = 1006;
 /** Ticket or token refused, or not allowed: only a new endpoint helps. */
 const FINAL_CODES: ReadonlySet<number> = new Set([
-  ...[4400, 4401, NOT_ALLOWED, REPLACED, 4410, 4413],
+  CloseCode.BAD_FRAME,
+  CloseCode.BAD_TICKET,
+  CloseCode.NOT_ALLOWED,
+  CloseCode.REPLACED,
+  CloseCode.REMOVED,
+  CloseCode.TOO_LARGE,
 ]);
 
 /** Shared by the lanes of one client. */
@@ -190,7 +193,8 @@ export class Lane {
   }
 
   #refusedWith(code: number): void {
-    const overtaken = code === REPLACED && performance.now() - this.#greetedAt < OVERTAKEN_MS;
+    const overtaken =
+      code === CloseCode.REPLACED && performance.now() - this.#greetedAt < OVERTAKEN_MS;
     if (FINAL_CODES.has(code) && !overtaken) return;
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** this.#refused++);
     this.#retryTimer = setTimeout(() => this.#redial(), Math.random() * most);
@@ -209,7 +213,9 @@ export class Lane {
     socket.onclose = ({ code }) => {
       if (socket !== this.#socket) return;
       this.#drop();
-      if (!this.#dialling) this.#refusedWith(code === NOT_ALLOWED ? LOST : code);
+      // To a greeting it means no entry; later a frame named somebody else's stream, the next need not.
+      const again = code === CloseCode.NOT_ALLOWED;
+      if (!this.#dialling) this.#refusedWith(again ? LOST : code);
     };
     this.#ready = true;
     this.events.ready(true);

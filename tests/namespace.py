@@ -1,4 +1,4 @@
-"""A network of its own for a process of the tests: nobody else takes its ports, and it leads nowhere."""
+"""Networks that tests make: moving into one, and one of its own for a process of the tests."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ import fcntl
 import os
 import socket
 import struct
+from pathlib import Path
 
 _CLONE_NEWNET = 0x40000000
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 0x1
 
 
+def enter(namespace: str) -> None:
+    """Moves the calling thread into a namespace; processes it starts are born there."""
+    with Path(f"/run/netns/{namespace}").open() as file:
+        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), _CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), f"cannot enter {namespace}")
+
+
 def own_network() -> None:
     """Moves the calling thread, and what it starts from now on, into a network with a loopback only.
+
+    Nobody else takes its ports, and it leads nowhere.
 
     Raises:
         OSError: it may not; root may.
