@@ -1,8 +1,8 @@
 """The control plane as types: every JSON message of the protocol, once.
 
-This module is the single source of the control protocol. JSON Schema is
-generated from it (:mod:`meetwidget.wire.schema`), TypeScript types from the
-schema, and the relay and the kernel client both decode with the unions below.
+With :mod:`.values` and :mod:`.log`, whose names are here too, this is the single source of the
+control protocol. JSON Schema is generated from it (:mod:`meetwidget.wire.schema`), TypeScript types
+from the schema, and the relay and the kernel client both decode with the unions below.
 Unknown *fields* are ignored by every decoder; unknown *types* raise
 :class:`UnknownType`, which a relay answers without closing the socket.
 """
@@ -14,221 +14,59 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from meetwidget.wire.log import (
+    ClearEvent as ClearEvent,
+    CloseEvent as CloseEvent,
+    DeleteEvent as DeleteEvent,
+    EditEvent as EditEvent,
+    LogEvent as LogEvent,
+    LoggedEvent as LoggedEvent,
+    MessageEvent as MessageEvent,
+    PinEvent as PinEvent,
+    ReactionEvent as ReactionEvent,
+    VoteEvent as VoteEvent,
+)
+from meetwidget.wire.values import (
+    MAX_BODY_BYTES as MAX_BODY_BYTES,
+    MAX_DATA_BYTES as MAX_DATA_BYTES,
+    MAX_FILES as MAX_FILES,
+    MAX_MENTIONS as MAX_MENTIONS,
+    MAX_OPTIONS as MAX_OPTIONS,
+    Access as Access,
+    Body as Body,
+    By as By,
+    Cid as Cid,
+    CodecConfig as CodecConfig,
+    Codecs as Codecs,
+    ColorSpace as ColorSpace,
+    Emoji as Emoji,
+    FileRef as FileRef,
+    FlowSide as FlowSide,
+    FlowState as FlowState,
+    Id as Id,
+    Kind as Kind,
+    Location as Location,
+    Mention as Mention,
+    MimeBundle as MimeBundle,
+    ModerateAction as ModerateAction,
+    Participant as Participant,
+    ParticipantState as ParticipantState,
+    Pixels as Pixels,
+    Poll as Poll,
+    Rendition as Rendition,
+    RenditionDemand as RenditionDemand,
+    RenditionOffer as RenditionOffer,
+    Role as Role,
+    Source as Source,
+    Stream as Stream,
+    TileSize as TileSize,
+    User as User,
+    UserNames as UserNames,
+    Want as Want,
+    Wire as Wire,
+)
+
 PROTOCOL_VERSION = 1
-
-MAX_BODY_BYTES = 16 * 1024
-"""Largest chat body, in bytes of UTF-8."""
-MAX_DATA_BYTES = 1024 * 1024
-"""Largest MIME bundle of one chat message, in bytes of JSON."""
-
-Kind = Literal["person", "kernel", "guest"]
-Role = Literal["owner", "moderator", "member", "observer"]
-ModerateAction = Literal["mute", "remove", "lock", "unlock", "admit", "deny", "role", "clear"]
-Access = Literal["open", "lobby", "invited", "private"]
-"""Who comes in, of those whom the host's rules let in at all: everybody; whom a moderator admits;
-whom a moderator has invited; the same, and nobody else finds the room in a list."""
-
-Cid = Annotated[str, Meta(min_length=1, max_length=64)]
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
-Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
-Body = Annotated[str, Meta(max_length=MAX_BODY_BYTES)]
-Pixels = Annotated[int, Meta(ge=1, le=16384)]
-TileSize = Annotated[int, Meta(ge=0, le=16384)]
-Source = Annotated[
-    str,
-    Meta(
-        # Python's `$` also matches before a final line break; the look-ahead forbids it.
-        pattern=r"^(microphone|camera|screen|screen-audio|data:[A-Za-z0-9_.-]{1,64})$(?!\n)",
-        max_length=69,
-    ),
-]
-MimeBundle = dict[str, Any]
-Codecs = Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(max_length=16)]
-"""Codec families: ``vp8``, ``vp9``, ``av1``, ``h264``, ``opus``."""
-FlowState = Literal["full", "reduced", "paused"]
-FlowSide = Literal["receiver", "sender", "relay"]
-UserNames = Annotated[
-    list[Annotated[str, Meta(min_length=1, max_length=255)]], Meta(max_length=500)
-]
-
-
-class _Wire(Struct, omit_defaults=True):
-    """Base of every nested object: absent means default, unknown fields are ignored."""
-
-
-# --------------------------------------------------------------------- values
-
-
-class User(_Wire, omit_defaults=False):
-    """Who somebody is, as the relay's identity provider says."""
-
-    name: str
-    display_name: str
-    initials: str
-    color: str
-    avatar_url: str | UnsetType = UNSET
-
-
-class Location(_Wire):
-    """Where in the notebooks a participant is."""
-
-    path: Annotated[str, Meta(max_length=1024)]
-    cell: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
-
-
-class ParticipantState(_Wire):
-    """What a participant says about themself; absent means off."""
-
-    microphone: bool = False
-    camera: bool = False
-    screen: bool = False
-    hand: bool = False
-    status: Annotated[str, Meta(max_length=128)] = ""
-    location: Location | UnsetType = UNSET
-    away: bool = False
-    """Set by the relay while a participant's connection is lost but may resume."""
-    hand_at: int = 0
-    """Set by the relay: when the hand went up, ms since 1970; orders the queue."""
-
-
-class Participant(_Wire, omit_defaults=False):
-    """One connection in a room; ``id`` is the session's, a user may have several."""
-
-    id: Id
-    user: User
-    kind: Kind
-    role: Role
-    state: ParticipantState
-    joined_at: int
-    """ms since 1970."""
-    decodes: Codecs | UnsetType = UNSET
-    """What their client can decode in time, as it said in its hello; absent: VP8 and Opus."""
-
-
-class By(_Wire, omit_defaults=False):
-    """The relay's stamp on an event: who did it, readable long after they left."""
-
-    id: Id
-    user: User
-    kind: Kind
-
-
-class ColorSpace(_Wire):
-    """WebCodecs' ``VideoColorSpaceInit``; VP8 carries none of its own."""
-
-    primaries: str | None = None
-    transfer: str | None = None
-    matrix: str | None = None
-    full_range: bool | None = None
-
-
-class CodecConfig(_Wire):
-    """What a decoder must know besides the codec string."""
-
-    color_space: ColorSpace | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    """Base64 of the codec's out-of-band description."""
-    layers: Annotated[int, Meta(ge=1, le=4)] | UnsetType = UNSET
-    """Temporal layers."""
-    sample_rate: Annotated[int, Meta(ge=8000, le=192000)] | UnsetType = UNSET
-    channels: Annotated[int, Meta(ge=1, le=8)] | UnsetType = UNSET
-
-
-class RenditionOffer(_Wire):
-    """One encoding of a stream, as its sender announces it."""
-
-    codec: Annotated[str, Meta(min_length=1, max_length=64)]
-    width: Pixels | UnsetType = UNSET
-    height: Pixels | UnsetType = UNSET
-    fps: Annotated[float, Meta(gt=0, le=240)] | UnsetType = UNSET
-    bitrate: Annotated[int, Meta(ge=1, le=1_000_000_000)] | UnsetType = UNSET
-    """Bits a second."""
-    config: CodecConfig | UnsetType = UNSET
-
-
-class Rendition(RenditionOffer, kw_only=True):
-    """One encoding of a stream with the room-wide handle the relay gave it."""
-
-    handle: Annotated[int, Meta(ge=0, le=65535)]
-
-
-class Stream(_Wire, omit_defaults=False):
-    """A published source."""
-
-    id: Id
-    owner: Id
-    source: Source
-    renditions: list[Rendition]
-
-
-class Want(_Wire):
-    """How large a watcher shows a stream, in CSS pixels; 0 × 0 for sound and data."""
-
-    width: TileSize = 0
-    height: TileSize = 0
-    priority: Annotated[int, Meta(ge=0, le=9)] = 0
-
-
-class RenditionDemand(_Wire, omit_defaults=False):
-    """Whether a rendition is to be encoded, and whether a key frame is due now."""
-
-    handle: int
-    on: bool
-    key: bool = False
-
-
-# --------------------------------------------------------- what the log keeps
-
-
-class MessageEvent(_Wire, tag_field="kind", tag="message"):
-    """A chat message."""
-
-    id: Id
-    body: str
-    reply_to: Id | UnsetType = UNSET
-    to: list[Id] | UnsetType = UNSET
-    data: MimeBundle | UnsetType = UNSET
-
-
-class EditEvent(_Wire, tag_field="kind", tag="edit"):
-    """A message's new body."""
-
-    id: Id
-    body: str
-
-
-class DeleteEvent(_Wire, tag_field="kind", tag="delete"):
-    """A message is gone; its body leaves the log too."""
-
-    id: Id
-
-
-class ReactionEvent(_Wire, tag_field="kind", tag="reaction"):
-    """Somebody put an emoji on a message, or took it off."""
-
-    id: Id
-    emoji: str
-    on: bool
-
-
-class ClearEvent(_Wire, tag_field="kind", tag="clear"):
-    """A moderator cleared the chat: nothing before this offset is shown any more."""
-
-
-LogEvent = MessageEvent | EditEvent | DeleteEvent | ReactionEvent | ClearEvent
-
-
-class LoggedEvent(_Wire, omit_defaults=False, tag_field="type", tag="event"):
-    """One durable entry of the room's log, as history and the live socket send it."""
-
-    offset: int
-    at: int
-    """ms since 1970."""
-    by: By
-    event: LogEvent
-    cid: Cid | UnsetType = UNSET
-    """To the sender only."""
-
 
 # ----------------------------------------------------------- client to relay
 
@@ -237,7 +75,7 @@ class ClientMessage(Struct, omit_defaults=True, tag_field="type"):
     """Base of everything a client may say on the control socket."""
 
 
-class ClientInfo(_Wire):
+class ClientInfo(Wire):
     """What program speaks; told for logs and limits, never for rights."""
 
     kind: Literal["browser", "kernel"]
@@ -246,7 +84,7 @@ class ClientInfo(_Wire):
     """What it can decode in time; senders choose a codec that everybody present decodes."""
 
 
-class Resume(_Wire):
+class Resume(Wire):
     """Where a client was when it lost its connection."""
 
     session: Id
@@ -269,6 +107,12 @@ class ChatSend(ClientMessage, tag="chat.send"):
     reply_to: Id | UnsetType = UNSET
     to: Annotated[list[Id], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     data: MimeBundle | UnsetType = UNSET
+    poll: Poll | UnsetType = UNSET
+    """Makes the message a poll; its body is the question."""
+    files: Annotated[list[Id], Meta(min_length=1, max_length=MAX_FILES)] | UnsetType = UNSET
+    """Files that the sender has uploaded to this room and sent with no other message."""
+    mentions: Annotated[list[Mention], Meta(max_length=MAX_MENTIONS)] | UnsetType = UNSET
+    location: Location | UnsetType = UNSET
 
 
 class ChatEdit(ClientMessage, tag="chat.edit"):
@@ -289,6 +133,27 @@ class ChatReact(ClientMessage, tag="chat.react"):
     on: bool
 
 
+class ChatVote(ClientMessage, tag="chat.vote"):
+    cid: Cid
+    id: Id
+    options: Annotated[
+        list[Annotated[int, Meta(ge=0, lt=MAX_OPTIONS)]], Meta(max_length=MAX_OPTIONS)
+    ]
+
+
+class ChatClose(ClientMessage, tag="chat.close"):
+    """Ends a poll."""
+
+    cid: Cid
+    id: Id
+
+
+class ChatPin(ClientMessage, tag="chat.pin"):
+    cid: Cid
+    id: Id
+    on: bool
+
+
 class ChatTyping(ClientMessage, tag="chat.typing"):
     on: bool
 
@@ -299,7 +164,8 @@ class SetState(ClientMessage, tag="state"):
     screen: bool | UnsetType = UNSET
     hand: bool | UnsetType = UNSET
     status: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
-    location: Location | UnsetType = UNSET
+    location: Location | UnsetType | None = UNSET
+    """``null``: tells nobody any more."""
 
 
 class SendReaction(ClientMessage, tag="reaction"):
@@ -358,6 +224,9 @@ FromClient = (
     | ChatEdit
     | ChatDelete
     | ChatReact
+    | ChatVote
+    | ChatClose
+    | ChatPin
     | ChatTyping
     | SetState
     | SendReaction
@@ -379,7 +248,7 @@ class RelayMessage(Struct, tag_field="type"):
     """Base of everything the relay may say on the control socket."""
 
 
-class RoomInfo(_Wire, omit_defaults=False):
+class RoomInfo(Wire, omit_defaults=False):
     name: str
     title: str
     locked: bool
@@ -391,7 +260,7 @@ class RoomInfo(_Wire, omit_defaults=False):
     """User names, sorted; told to moderators only."""
 
 
-class Rights(_Wire, omit_defaults=False):
+class Rights(Wire, omit_defaults=False):
     """What the receiver may do here, so that nothing is offered that the relay would refuse."""
 
     chat: bool
@@ -401,14 +270,14 @@ class Rights(_Wire, omit_defaults=False):
     """Whether they may make links by which people without an account come in."""
 
 
-class MediaInfo(_Wire, omit_defaults=False):
+class MediaInfo(Wire, omit_defaults=False):
     """How to open media sockets: the token is bound to this session."""
 
     token: str
     url: str
 
 
-class Limits(_Wire, omit_defaults=False):
+class Limits(Wire, omit_defaults=False):
     """What this relay accepts, so that clients can say so before they try."""
 
     body_bytes: int
@@ -419,6 +288,10 @@ class Limits(_Wire, omit_defaults=False):
     participants: int
     streams: int
     """Streams one participant may publish."""
+    file_bytes: int = 0
+    """Largest file; 0: this relay keeps no files."""
+    room_file_bytes: int = 0
+    """All files of a room together."""
 
 
 class Welcome(RelayMessage, tag="welcome"):
@@ -434,6 +307,9 @@ class Welcome(RelayMessage, tag="welcome"):
     limits: Limits
     ice_servers: list[dict[str, Any]]
     rights: Rights | UnsetType = UNSET
+    pinned: list[LoggedEvent] | UnsetType = UNSET
+    """With a snapshot (``recovered`` false): every event about a pinned message that is older than
+    ``events``, in order of offset."""
 
 
 class Waiting(RelayMessage, tag="waiting"):

@@ -8,9 +8,13 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type {
   By,
+  FileRef,
   Limits,
+  Location,
+  Mention,
   ModerateAction,
   Participant,
+  Poll,
   RenditionDemand,
   RenditionOffer,
   Rights,
@@ -20,6 +24,7 @@ import type {
   SetState,
   Stream,
   StreamFlow,
+  User,
   Want,
 } from "../wire/index.js";
 
@@ -27,8 +32,10 @@ export type {
   By,
   CodecConfig,
   ColorSpace,
+  FileRef,
   Limits,
   Location,
+  Mention,
   Participant,
   ParticipantState,
   Rendition,
@@ -101,7 +108,21 @@ export interface MessageReaction {
   readonly mine: boolean;
 }
 
-/** A chat message with its edits, reactions and deletion folded in. */
+/** How a poll stands. */
+export interface PollState {
+  readonly options: readonly {
+    readonly text: string;
+    /** Who chose it, in order. */
+    readonly by: readonly By[];
+    readonly mine: boolean;
+  }[];
+  readonly multiple: boolean;
+  readonly closed: boolean;
+  /** How many people voted. */
+  readonly voters: number;
+}
+
+/** A chat message with its edits, reactions, votes and deletion folded in. */
 export interface ChatMessage {
   /** Unchanged from pending to sent: the key to render by. */
   readonly key: string;
@@ -122,6 +143,16 @@ export interface ChatMessage {
   readonly replyTo: string | null;
   /** Participant ids of a private message; null for everyone. */
   readonly to: readonly string[] | null;
+  /** Who besides the author may read a private message, as the relay says; null for everyone. */
+  readonly readers: readonly User[] | null;
+  readonly poll: PollState | null;
+  readonly files: readonly FileRef[];
+  readonly mentions: readonly Mention[];
+  /** Whether it mentions this user. */
+  readonly mentionsMe: boolean;
+  /** The notebook and cell it points at, or its data come from. */
+  readonly location: Location | null;
+  readonly pinned: boolean;
   /** ms since 1970, or null when never edited. */
   readonly editedAt: number | null;
   readonly deleted: boolean;
@@ -134,6 +165,46 @@ export interface HistoryState {
   readonly more: boolean;
   readonly loading: boolean;
   readonly error: string | null;
+}
+
+/**
+ * A stretch of the log away from its newest end, to read around an old message. While there is
+ * one, views show `messages` of the passage instead of the session's.
+ */
+export interface Passage {
+  /** The message that was looked for. */
+  readonly focus: string;
+  /** Oldest first; kept up to date like all others. */
+  readonly messages: readonly ChatMessage[];
+  readonly older: boolean;
+  readonly newer: boolean;
+  readonly loading: boolean;
+  readonly error: string | null;
+}
+
+/** A message found by `search`. */
+export interface SearchHit {
+  readonly id: string;
+  readonly offset: number;
+  /** ms since 1970. */
+  readonly at: number;
+  readonly by: By;
+  /** A piece of the text around what was found, as plain text. */
+  readonly snippet: string;
+  /** Start and length of what was found, in UTF-16 units of `snippet`. */
+  readonly marks: readonly (readonly [number, number])[];
+}
+
+export interface SearchPage {
+  /** Newest first. */
+  readonly hits: readonly SearchHit[];
+  readonly more: boolean;
+}
+
+export interface UploadOptions {
+  /** Called with the share that is sent, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** Something people should read; transient, until dismissed or timed out by the view. */
@@ -205,6 +276,12 @@ export interface SayOptions {
   readonly to?: readonly string[];
   /** A MIME bundle of at most `limits.data_bytes`. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** Makes the message a poll; its body is the question. */
+  readonly poll?: Poll;
+  /** What `upload` gave. */
+  readonly files?: readonly FileRef[];
+  readonly mentions?: readonly Mention[];
+  readonly location?: Location;
 }
 
 /** A person's wish about their own state; what is not named stays as it is. */
@@ -241,6 +318,8 @@ export interface Session {
   readonly baseUrl: string;
   /** Base of the REST API, absolute, ending with `/api/`. */
   readonly apiUrl: string;
+  /** Where parts of the interface that are loaded on demand lie, absolute, ending with `/`. */
+  readonly assetsUrl: string;
 
   readonly phase: ReadonlySignal<Phase>;
   /** This participant; kept while reconnecting, null before the first welcome. */
@@ -254,6 +333,10 @@ export interface Session {
   readonly flows: ReadonlySignal<ReadonlyMap<string, StreamFlow>>;
   readonly messages: ReadonlySignal<readonly ChatMessage[]>;
   readonly history: ReadonlySignal<HistoryState>;
+  /** Pinned messages, in the order of the log. */
+  readonly pinned: ReadonlySignal<readonly ChatMessage[]>;
+  /** The stretch of the log being read instead of the newest; null: none. */
+  readonly passage: ReadonlySignal<Passage | null>;
   /** Others who are typing, by participant id. */
   readonly typing: ReadonlySignal<ReadonlySet<string>>;
   readonly roomInfo: ReadonlySignal<RoomInfo | null>;
@@ -298,6 +381,10 @@ export interface Session {
   edit(id: string, body: string): Promise<void>;
   remove(id: string): Promise<void>;
   react(id: string, emoji: string, on: boolean): Promise<void>;
+  /** Chooses in a poll; none withdraws. */
+  vote(id: string, options: readonly number[]): Promise<void>;
+  closePoll(id: string): Promise<void>;
+  pin(id: string, on: boolean): Promise<void>;
   moderate(action: ModerateAction, target?: string, role?: Role): Promise<void>;
   /** Changes title, access or the list of invited users; for those with `rights.moderate`. */
   setRoom(patch: RoomPatch): Promise<void>;
@@ -315,6 +402,26 @@ export interface Session {
   sendSignal(to: string, data: unknown): void;
   /** Loads one page of older messages into `messages`. */
   loadHistory(limit?: number): Promise<void>;
+  /** A message that is known here already. */
+  message(id: string): ChatMessage | undefined;
+  /** The same, asked of the server if need be; null: there is none. Rejects with SessionFailure. */
+  find(id: string): Promise<ChatMessage | null>;
+  /** Opens the passage around a message; resolves false if there is no such message. */
+  visit(id: string): Promise<boolean>;
+  /** Extends the passage; once it reaches the newest messages it closes by itself. */
+  loadPassage(direction: "older" | "newer"): Promise<void>;
+  leavePassage(): void;
+  /** Finds messages by words. Rejects with SessionFailure. */
+  search(
+    query: string,
+    options?: { readonly before?: number; readonly signal?: AbortSignal },
+  ): Promise<SearchPage>;
+  /** Hands a file to the relay, to be sent with a message. Rejects with SessionFailure. */
+  upload(file: Blob, name: string, options?: UploadOptions): Promise<FileRef>;
+  /** The content of a file; a page shows it by `URL.createObjectURL`. Kept for the session. */
+  download(file: FileRef, options?: UploadOptions): Promise<Blob>;
+  /** The whole meeting as a file. */
+  transcript(format: "ipynb" | "md" | "json"): Promise<Blob>;
 
   /** Announces a source, or replaces its renditions. */
   publish(source: string, renditions: readonly RenditionOffer[]): Promise<Published>;

@@ -25,6 +25,13 @@ export interface Bye {
   readonly reconnect: boolean;
 }
 
+/** Ends a poll. */
+export interface ChatClose {
+  readonly type: "chat.close";
+  readonly cid: string;
+  readonly id: string;
+}
+
 export interface ChatDelete {
   readonly type: "chat.delete";
   readonly cid: string;
@@ -36,6 +43,13 @@ export interface ChatEdit {
   readonly body: string;
   readonly cid: string;
   readonly id: string;
+}
+
+export interface ChatPin {
+  readonly type: "chat.pin";
+  readonly cid: string;
+  readonly id: string;
+  readonly on: boolean;
 }
 
 export interface ChatReact {
@@ -51,6 +65,10 @@ export interface ChatSend {
   readonly body: string;
   readonly cid: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  readonly files?: readonly string[];
+  readonly location?: Location;
+  readonly mentions?: readonly Mention[];
+  readonly poll?: Poll;
   readonly reply_to?: string;
   readonly to?: readonly string[];
 }
@@ -58,6 +76,13 @@ export interface ChatSend {
 export interface ChatTyping {
   readonly type: "chat.typing";
   readonly on: boolean;
+}
+
+export interface ChatVote {
+  readonly type: "chat.vote";
+  readonly cid: string;
+  readonly id: string;
+  readonly options: readonly number[];
 }
 
 /** A moderator cleared the chat: nothing before this offset is shown any more. */
@@ -70,6 +95,12 @@ export interface ClientInfo {
   readonly kind: "browser" | "kernel";
   readonly decodes?: readonly string[];
   readonly version: string;
+}
+
+/** A poll has ended; its result stays. */
+export interface CloseEvent {
+  readonly kind: "close";
+  readonly id: string;
 }
 
 /** What a decoder must know besides the codec string. */
@@ -116,12 +147,25 @@ export interface Error {
   readonly retry_after?: number;
 }
 
+/** A file that the relay keeps, as the relay describes it. */
+export interface FileRef {
+  readonly type: string;
+  readonly height?: number;
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  readonly width?: number;
+}
+
 export type FromClient =
   | Hello
   | ChatSend
   | ChatEdit
   | ChatDelete
   | ChatReact
+  | ChatVote
+  | ChatClose
+  | ChatPin
   | ChatTyping
   | SetState
   | SendReaction
@@ -176,9 +220,11 @@ export interface Hello {
 export interface Limits {
   readonly body_bytes: number;
   readonly data_bytes: number;
+  readonly file_bytes?: number;
   readonly frame_bytes: number;
   readonly messages_per_second: number;
   readonly participants: number;
+  readonly room_file_bytes?: number;
   readonly streams: number;
 }
 
@@ -200,7 +246,7 @@ export interface LoggedEvent {
   readonly at: number;
   readonly by: By;
   readonly cid?: string;
-  readonly event: MessageEvent | EditEvent | DeleteEvent | ReactionEvent | ClearEvent;
+  readonly event: MessageEvent | EditEvent | DeleteEvent | ReactionEvent | VoteEvent | CloseEvent | PinEvent | ClearEvent;
   readonly offset: number;
 }
 
@@ -210,12 +256,23 @@ export interface MediaInfo {
   readonly url: string;
 }
 
+/** Somebody whom a message names, so that they are told of it. */
+export interface Mention {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** A chat message. */
 export interface MessageEvent {
   readonly kind: "message";
   readonly body: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  readonly files?: readonly FileRef[];
   readonly id: string;
+  readonly location?: Location;
+  readonly mentions?: readonly Mention[];
+  readonly poll?: Poll;
+  readonly readers?: readonly User[];
   readonly reply_to?: string;
   readonly to?: readonly string[];
 }
@@ -275,9 +332,22 @@ export interface ParticipantUpdated {
   readonly participant: Participant;
 }
 
+/** A message is kept in everybody's sight, or no longer. */
+export interface PinEvent {
+  readonly kind: "pin";
+  readonly id: string;
+  readonly on: boolean;
+}
+
 export interface Ping {
   readonly type: "ping";
   readonly t: number;
+}
+
+/** What is asked; the question is the message's body. */
+export interface Poll {
+  readonly multiple?: boolean;
+  readonly options: readonly string[];
 }
 
 export interface Pong {
@@ -396,7 +466,7 @@ export interface SetState {
   readonly type: "state";
   readonly camera?: boolean;
   readonly hand?: boolean;
-  readonly location?: Location;
+  readonly location?: Location | null;
   readonly microphone?: boolean;
   readonly screen?: boolean;
   readonly status?: string;
@@ -460,6 +530,13 @@ export interface User {
   readonly name: string;
 }
 
+/** Somebody's choice in a poll; it takes the place of an earlier one, none at all withdraws it. Does not count when its offset is greater than that of the poll's `close`. */
+export interface VoteEvent {
+  readonly kind: "vote";
+  readonly id: string;
+  readonly options: readonly number[];
+}
+
 /** Instead of `welcome`, which follows when a moderator lets the newcomer in. */
 export interface Waiting {
   readonly type: "waiting";
@@ -485,6 +562,7 @@ export interface Welcome {
   readonly limits: Limits;
   readonly media: MediaInfo;
   readonly participants: readonly Participant[];
+  readonly pinned?: readonly LoggedEvent[];
   readonly protocol: number;
   readonly recovered: boolean;
   readonly rights?: Rights;

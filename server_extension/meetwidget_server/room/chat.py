@@ -155,7 +155,11 @@ class Chat:
                 readers.add(reader.principal)
             audience = frozenset(readers)
         event = MessageEvent(
-            self._new_id("message"), message.body, message.reply_to, message.to, message.data
+            self._new_id("message"),
+            message.body,
+            message.reply_to,
+            message.to,
+            data=message.data,
         )
         return self._append(member, event, message.cid, audience, now)
 
