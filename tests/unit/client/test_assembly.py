@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from meetwidget.media.assembly import LARGEST_UNIT, Assembler, Continuity, Selection, Unit
 from meetwidget.wire.media import FrameKind, Header, flags, fragment, parse, payload

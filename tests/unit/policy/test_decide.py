@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from meetwidget_server.policy import JOIN_SCOPE, MODERATE_SCOPE, Decision, Policy, Subject
-from meetwidget_server.policy import policy as policy_module
+from meetwidget_server.policy import (
+    JOIN_SCOPE,
+    MODERATE_SCOPE,
+    Decision,
+    Policy,
+    Subject,
+    policy as policy_module,
+)
 from meetwidget_server.room import Standing
 
 from meetwidget.wire.control import Access

@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import asdict, replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from meetwidget_server.policy.guests import (
     DAY_S,
     GuestRefused,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from meetwidget_server.policy.pattern import BadPattern, parse_pattern
 
 patient = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

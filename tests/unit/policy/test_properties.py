@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from meetwidget_server.policy import JOIN_SCOPE, MODERATE_SCOPE, Decision, Policy, Subject
 from meetwidget_server.policy.explain import explain
 from meetwidget_server.policy.rule import Rule, parse_rule

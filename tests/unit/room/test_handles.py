@@ -1,8 +1,7 @@
 """Handles: unique, rested, excused."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from meetwidget_server.room.handles import REST, HandlePool, NoHandles
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from meetwidget_server.room import RoomOptions
 from meetwidget_server.room.lane import Lane
 from meetwidget_server.room.queue import ReceiverQueue

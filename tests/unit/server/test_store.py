@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from meetwidget_server.room import History, RoomRecord, Stored
 from meetwidget_server.store import NotKept, log
 from meetwidget_server.store.rooms import open_room

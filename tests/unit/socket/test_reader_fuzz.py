@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.unit.socket.client_frames import BINARY, CONTINUATION, PING, TEXT, client_frame
 from tests.unit.socket.test_reader import Listener
