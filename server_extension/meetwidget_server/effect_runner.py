@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from meetwidget.wire.control import encode
+from meetwidget.wire.control import FileRef, encode
 from meetwidget_server.operations.audit import Audit
 from meetwidget_server.operations.counts import Counts
 from meetwidget_server.room import (
@@ -19,6 +19,7 @@ from meetwidget_server.room import (
     Arrival,
     Close,
     Effect,
+    FindFiles,
     History,
     Joined,
     Left,
@@ -171,6 +172,17 @@ class EffectRunner:
 
         self.store.facts(hosted.name, effect.id, done)
 
+    def _find_files(self, hosted: HostedRoom, effect: FindFiles) -> None:
+        def done(answer: list[FileRef] | NotKept | None) -> None:
+            room = hosted.room
+            assert room is not None
+            refs = None if isinstance(answer, NotKept) else answer
+            self.perform(hosted, room.files_found(effect, refs, self.now()))
+
+        message = effect.message
+        assert isinstance(message.files, list)
+        self.store.file_refs(hosted.name, effect.owner, message.cid, message.files, done)
+
     def _save_room(self, _hosted: HostedRoom, effect: SaveRoom) -> None:
         self.store.save_room(effect.record, lambda _: None)
 
@@ -224,6 +236,7 @@ class EffectRunner:
         LoadHistory: _load_history,
         Append: _append,
         Lookup: _look_up,
+        FindFiles: _find_files,
         SaveRoom: _save_room,
         Joined: _joined,
         Left: _left,

@@ -19,6 +19,7 @@ messages, in order. When ``room.empty`` after some event, drop the room. Call
 - :class:`Append` → ``appended(effect, Stored, now)`` or ``append_failed(effect, now)``;
   call them in the order of offsets;
 - :class:`Lookup` → ``looked_up(effect, MessageFacts | None, now)``;
+- :class:`FindFiles` → ``files_found(effect, list[FileRef] | None, now)``;
 - :class:`SaveRoom` – keep the record; :class:`Joined` / :class:`Left` – keep and forget the
   media token ↔ session binding;
 - :class:`Noted` – for the operator's books.
@@ -77,6 +78,7 @@ from .effects import (
     Close,
     Effect,
     Effects,
+    FindFiles,
     Joined,
     Left,
     LoadHistory,
@@ -116,6 +118,7 @@ __all__ = [
     "Draft",
     "Effect",
     "Effects",
+    "FindFiles",
     "History",
     "Joined",
     "Left",

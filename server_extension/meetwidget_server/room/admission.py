@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import (
@@ -172,6 +172,7 @@ class Admission:
             self._options.limits(),
             [],
             member.told,
+            history.pinned if history.pinned else UNSET,
         )
 
     def welcome_without_history(self, connection: Connection, now: float) -> Effects:

@@ -1,41 +1,52 @@
-"""Chat: what may be said, about which message, to whom; and how it becomes durable.
-
-Nothing is told to anyone before the store has it. The store also makes resends harmless: it
-answers a known (author, ``cid``) with the entry it made the first time.
-"""
+"""Chat: what may be said, about which message, to whom."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 
 import msgspec
 from msgspec import UNSET
 
 from meetwidget.wire.control import (
-    Ack,
+    ChatClose,
     ChatDelete,
     ChatEdit,
+    ChatPin,
+    ChatReact,
     ChatSend,
+    ChatVote,
     ClearEvent,
+    CloseEvent,
     DeleteEvent,
     EditEvent,
+    FileRef,
     LogEvent,
-    LoggedEvent,
     MessageEvent,
+    PinEvent,
     ReactionEvent,
+    User,
+    VoteEvent,
 )
 
 from .answers import not_allowed, refuse_member
-from .effects import Append, Effects, Lookup, Referring, Send
+from .effects import Effects, FindFiles, Lookup, Referring
+from .ledger import Ledger
 from .members import Member, Roster
 from .options import RoomOptions
-from .permissions import may_delete, may_edit, may_see, may_speak
-from .records import EVERYONE, Draft, MessageFacts, RoomRecord, Stored
+from .permissions import (
+    may_close,
+    may_delete,
+    may_edit,
+    may_moderate,
+    may_see,
+    may_speak,
+)
+from .records import EVERYONE, MessageFacts
 
-REMEMBERED = 1024
-"""Messages whose author the room knows without asking the store."""
 _UNKNOWN = "That message is not here any more."
+_NO_POLL = "That message is no poll."
+_PRIVATE_PIN = "Only messages to everybody can be pinned."
+_NO_FILE = "A file of this message is not here any more; attach it again."
 
 
 class Chat:
@@ -43,18 +54,15 @@ class Chat:
 
     def __init__(
         self,
-        record: RoomRecord,
         options: RoomOptions,
         roster: Roster,
+        ledger: Ledger,
         new_id: Callable[[str], str],
     ) -> None:
-        self._record = record
         self._options = options
         self._roster = roster
+        self._ledger = ledger
         self._new_id = new_id
-        self._recent: OrderedDict[str, MessageFacts] = OrderedDict()
-        self.under_way = 0
-        """Appends the store has not answered yet."""
 
     # -------------------------------------------------------------- saying
 
@@ -73,15 +81,16 @@ class Chat:
             if problem:
                 return refuse_member(member, "invalid-field", problem, message.cid)
         if isinstance(message, ChatSend):
-            if not message.body and message.data is UNSET:
-                return refuse_member(member, "invalid-field", "The message is empty.", message.cid)
+            problem = self._unfit(message)
+            if problem:
+                return refuse_member(member, "invalid-field", problem, message.cid)
             if message.reply_to is UNSET:
                 return self._accept(member, message, None, now)
             about = message.reply_to
         else:
             about = message.id
         assert isinstance(about, str)
-        facts = self._recent.get(about)
+        facts = self._ledger.facts(about)
         if facts is None:
             return [Lookup(about, member.id, message)]
         return self._accept(member, message, facts, now)
@@ -99,7 +108,7 @@ class Chat:
 
     def clear(self, member: Member, cid: str, now: float) -> Effects:
         """A moderator clears the chat (the caller has checked the role)."""
-        return self._append(member, ClearEvent(), cid, EVERYONE, now)
+        return self._ledger.append(member, ClearEvent(), cid, EVERYONE, now)
 
     def _oversize(self, message: ChatSend | ChatEdit) -> str | None:
         size = len(message.body.encode())
@@ -109,6 +118,15 @@ class Chat:
             size = len(msgspec.json.encode(message.data))
             if size > self._options.data_bytes:
                 return f"The data has {size} bytes; {self._options.data_bytes} are allowed."
+        return None
+
+    def _unfit(self, message: ChatSend) -> str | None:
+        if message.poll is not UNSET and not message.body.strip():
+            return "A poll needs a question."
+        if not message.body and message.data is UNSET and message.files is UNSET:
+            return "The message is empty."
+        if message.files is not UNSET and not self._options.file_bytes:
+            return "This relay keeps no files."
         return None
 
     def _accept(
@@ -124,25 +142,72 @@ class Chat:
         ):
             return refuse_member(member, "not-found", _UNKNOWN, cid)
         if isinstance(message, ChatSend):
-            return self._send(member, message, now)
+            if message.files is not UNSET:
+                return [FindFiles(member.principal, member.id, message)]
+            return self._send(member, message, None, now)
         assert facts is not None
         event: LogEvent
-        if isinstance(message, ChatEdit):
-            if not may_edit(member.user, member.kind, facts):
-                return not_allowed(member, "edit that message", cid)
-            event = EditEvent(message.id, message.body)
-        elif isinstance(message, ChatDelete):
-            if not may_delete(member.user, member.kind, member.role, facts):
-                return not_allowed(member, "delete that message", cid)
-            event = DeleteEvent(message.id)
-        else:
-            event = ReactionEvent(message.id, message.emoji, message.on)
-        return self._append(member, event, cid, facts.audience, now)
+        match message:
+            case ChatEdit():
+                if not may_edit(member.user, member.kind, facts):
+                    return not_allowed(member, "edit that message", cid)
+                event = EditEvent(message.id, message.body)
+            case ChatDelete():
+                if not may_delete(member.user, member.kind, member.role, facts):
+                    return not_allowed(member, "delete that message", cid)
+                event = DeleteEvent(message.id)
+            case ChatReact():
+                event = ReactionEvent(message.id, message.emoji, message.on)
+            case ChatPin():
+                if not may_moderate(member.role):
+                    return not_allowed(member, "pin messages", cid)
+                if facts.audience is not EVERYONE:
+                    return refuse_member(member, "not-allowed", _PRIVATE_PIN, cid)
+                event = PinEvent(message.id, message.on)
+            case ChatClose():
+                if facts.poll is None:
+                    return refuse_member(member, "not-found", _NO_POLL, cid)
+                if not may_close(member.user, member.kind, member.role, facts):
+                    return not_allowed(member, "close that poll", cid)
+                event = CloseEvent(message.id)
+            case ChatVote():
+                problem = self._invalid_vote(message, facts)
+                if problem:
+                    return refuse_member(member, *problem, cid)
+                event = VoteEvent(message.id, sorted(set(message.options)))
+        return self._ledger.append(member, event, cid, facts.audience, now)
 
-    def _send(self, member: Member, message: ChatSend, now: float) -> Effects:
+    def _invalid_vote(self, vote: ChatVote, facts: MessageFacts) -> tuple[str, str] | None:
+        """Returns what is wrong with a vote: code and sentence."""
+        poll = facts.poll
+        if poll is None:
+            return "not-found", _NO_POLL
+        # One that is just being closed counts as closed: nobody is told "voted" in vain.
+        if facts.closed or self._ledger.is_closing(vote.id):
+            return "closed", "That poll is closed."
+        if any(option >= len(poll.options) for option in vote.options):
+            return "invalid-field", f"That poll has {len(poll.options)} options."
+        if len(set(vote.options)) > 1 and not poll.multiple:
+            return "invalid-field", "Choose one option of that poll."
+        return None
+
+    def files_found(self, effect: FindFiles, refs: list[FileRef] | None, now: float) -> Effects:
+        """The store knows the files of a message, or (``None``) they are not the sender's to send."""
+        member = self._roster.by_id(effect.participant)
+        if member is None:
+            return []
+        if refs is None:
+            return refuse_member(member, "not-found", _NO_FILE, effect.message.cid)
+        if not may_speak(member.role):  # it may have changed meanwhile
+            return not_allowed(member, "chat", effect.message.cid)
+        return self._send(member, effect.message, refs, now)
+
+    def _send(
+        self, member: Member, message: ChatSend, files: list[FileRef] | None, now: float
+    ) -> Effects:
         audience = EVERYONE
+        named: dict[str, User] = {}
         if isinstance(message.to, list):
-            readers = {member.principal}
             for participant in message.to:
                 reader = self._roster.by_id(participant)
                 if reader is None:
@@ -152,95 +217,19 @@ class Chat:
                         "Somebody you wrote to is not here any more.",
                         message.cid,
                     )
-                readers.add(reader.principal)
-            audience = frozenset(readers)
+                named[reader.principal] = reader.user
+            audience = frozenset({member.principal, *named})
+            named.pop(member.principal, None)
         event = MessageEvent(
             self._new_id("message"),
             message.body,
             message.reply_to,
             message.to,
-            data=message.data,
+            list(named.values()) if audience is not EVERYONE else UNSET,
+            message.data,
+            message.poll,
+            files if files is not None else UNSET,
+            message.mentions or UNSET,
+            message.location,
         )
-        return self._append(member, event, message.cid, audience, now)
-
-    # ------------------------------------------------------------- keeping
-
-    def _append(
-        self,
-        member: Member,
-        event: LogEvent,
-        cid: str,
-        audience: frozenset[str] | None,
-        now: float,
-    ) -> Effects:
-        self.under_way += 1
-        at = int(now * 1000)
-        draft = Draft(event, member.stamp(), member.principal, cid, at, audience)
-        return [Append(draft, member.id)]
-
-    def appended(self, effect: Append, stored: Stored) -> Effects:
-        """The entry is durable: everyone in its audience hears of it, the sender gets an ack."""
-        self.under_way -= 1
-        draft = effect.draft
-        sender = self._roster.by_id(effect.participant)
-        effects: Effects = []
-        if not stored.duplicate:
-            self._record.offset = max(self._record.offset, stored.offset)
-            facts = self._remember(draft, stored)
-            effects += self._fan_out(draft, stored, facts, sender)
-        if sender is not None and sender.listening:
-            ack = Ack(draft.cid, offset=stored.offset, at=stored.at)
-            if not isinstance(stored.event, ClearEvent):
-                ack.id = stored.event.id
-            effects.append(Send((sender.connection,), ack))
-        return effects
-
-    def append_failed(self, effect: Append) -> Effects:
-        """The entry was not kept: the sender hears of it, nobody else anything."""
-        self.under_way -= 1
-        sender = self._roster.by_id(effect.participant)
-        if sender is None:
-            return []
-        return refuse_member(
-            sender,
-            "not-kept",
-            "The message could not be saved, so nobody got it. Try again in a moment.",
-            effect.draft.cid,
-        )
-
-    def _fan_out(
-        self, draft: Draft, stored: Stored, facts: MessageFacts, sender: Member | None
-    ) -> Effects:
-        event = LoggedEvent(stored.offset, stored.at, draft.by, stored.event)
-        with_cid = LoggedEvent(stored.offset, stored.at, draft.by, stored.event, draft.cid)
-        live = []
-        effects: Effects = []
-        for member in self._roster.audience(facts):
-            mine = with_cid if member is sender else event
-            if member.connection is None:
-                continue
-            if member.phase != "in":
-                member.held.append(mine)
-            elif stored.offset <= member.caught_up_to:
-                continue  # the history of their welcome had it already
-            elif member is sender:
-                effects.append(Send((member.connection,), mine))
-            else:
-                live.append(member.connection)
-        if live:
-            effects.append(Send(tuple(live), event))
-        return effects
-
-    def _remember(self, draft: Draft, stored: Stored) -> MessageFacts:
-        event = stored.event
-        facts = MessageFacts(draft.author, draft.audience)
-        if isinstance(event, ClearEvent):
-            self._recent.clear()
-        elif isinstance(event, MessageEvent):
-            self._recent[event.id] = facts
-            if len(self._recent) > REMEMBERED:
-                self._recent.popitem(last=False)
-        elif isinstance(event, DeleteEvent) and event.id in self._recent:
-            known = self._recent[event.id]
-            self._recent[event.id] = MessageFacts(known.author, known.audience, deleted=True)
-        return facts
+        return self._ledger.append(member, event, message.cid, audience, now)

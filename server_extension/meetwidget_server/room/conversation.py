@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import (
+    ChatClose,
     ChatDelete,
     ChatEdit,
+    ChatPin,
     ChatReact,
     ChatSend,
     ChatTyping,
+    ChatVote,
     FromClient,
     Goodbye,
     InvalidField,
@@ -81,7 +84,15 @@ class Conversation:
         self, member: Member, connection: Connection, message: FromClient, now: float
     ) -> Effects:
         match message:
-            case ChatSend() | ChatEdit() | ChatDelete() | ChatReact():
+            case (
+                ChatSend()
+                | ChatEdit()
+                | ChatDelete()
+                | ChatReact()
+                | ChatVote()
+                | ChatClose()
+                | ChatPin()
+            ):
                 return self._chat.say(member, message, now)
             case SetState():
                 return self._presence.set_state(member, message, now)

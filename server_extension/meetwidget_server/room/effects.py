@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from meetwidget.wire.control import (
+    ChatClose,
     ChatDelete,
     ChatEdit,
+    ChatPin,
     ChatReact,
     ChatSend,
+    ChatVote,
     LoggedEvent,
     RelayMessage,
 )
 
 from .records import Connection, Draft, RoomRecord
 
-Referring = ChatSend | ChatEdit | ChatDelete | ChatReact
+Referring = ChatSend | ChatEdit | ChatDelete | ChatReact | ChatVote | ChatClose | ChatPin
 """Chat messages that may speak of an older one."""
 
 
@@ -75,6 +78,21 @@ class Lookup:
     id: str
     participant: str
     message: Referring
+
+
+@dataclass(frozen=True, slots=True)
+class FindFiles:
+    """Find the files that ``message`` names, then call ``room.files_found(effect, refs)``.
+
+    Only files that ``owner`` has uploaded to this room and that go with no other message; what
+    the message with ``owner``'s ``message.cid`` has already counts as free, so that it may be
+    sent again.
+    """
+
+    owner: str
+    """Principal of the sender."""
+    participant: str
+    message: ChatSend
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +156,5 @@ class Noted:
     """Reason of ``left``, code of ``refused``, role given, or what of the room was set."""
 
 
-Effect = Send | Close | LoadHistory | Append | Lookup | SaveRoom | Joined | Left | Noted
+Effect = Send | Close | LoadHistory | Append | Lookup | FindFiles | SaveRoom | Joined | Left | Noted
 Effects = list[Effect]

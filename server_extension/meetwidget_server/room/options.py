@@ -24,6 +24,10 @@ class RoomOptions:
     body_bytes: int = MAX_BODY_BYTES
     data_bytes: int = MAX_DATA_BYTES
     signal_bytes: int = 64 * 1024
+    file_bytes: int = 0
+    """Largest file that may go with a message; 0: none is kept."""
+    room_file_bytes: int = 0
+    """All files of the room together."""
     loudest: int = 5
     """Microphones heard at once besides those who just began to speak; 0: all."""
     frame_bytes: int = 64 * 1024
@@ -55,4 +59,6 @@ class RoomOptions:
             messages_per_second=self.messages_per_second,
             participants=self.participants,
             streams=self.streams,
+            file_bytes=self.file_bytes,
+            room_file_bytes=self.room_file_bytes,
         )

@@ -119,6 +119,11 @@ def may_edit(user: User, kind: Kind, facts: MessageFacts) -> bool:
     return facts.author in own
 
 
+def may_close(user: User, kind: Kind, role: Role, facts: MessageFacts) -> bool:
+    """Whoever asked ends a poll, or a moderator."""
+    return may_edit(user, kind, facts) or may_moderate(role)
+
+
 def may_delete(user: User, kind: Kind, role: Role, facts: MessageFacts) -> bool:
     """The author, or a moderator."""
     return may_edit(user, kind, facts) or may_moderate(role)

@@ -41,6 +41,8 @@ class Presence:
         named = {
             field: value for field in _FIELDS if (value := getattr(message, field)) is not UNSET
         }
+        if named.get("location", UNSET) is None:
+            named["location"] = UNSET
         if "hand" in named and named["hand"] != member.state.hand:
             named["hand_at"] = int(now * 1000) if named["hand"] else 0
         effects: Effects = []

@@ -18,6 +18,7 @@ from meetwidget.wire.control import (
     LogEvent,
     LoggedEvent,
     MediaInfo,
+    Poll,
     Resume,
     Role,
     User,
@@ -116,6 +117,9 @@ class History:
     epoch: str
     offset: int
     """The log's newest offset at the time of reading, whoever may see that event."""
+    pinned: list[LoggedEvent] = field(default_factory=list)
+    """Every event about a pinned message that is older than ``events``, oldest first; empty with
+    ``recovered``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,10 @@ class MessageFacts:
     """Principals who may see it; ``None`` is everyone."""
     deleted: bool = False
     """Also true of messages before a ``clear``."""
+    poll: Poll | None = None
+    """What it asks, if it is a poll."""
+    closed: bool = False
+    """Whether its poll has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from meetwidget.wire.close import CloseCode
-from meetwidget.wire.control import Bye, FromClient, Participant, Rights, RoomInfo
+from meetwidget.wire.control import Bye, FileRef, FromClient, Participant, Rights, RoomInfo
 from meetwidget.wire.media import MediaKind
 
 from .admission import Admission
 from .chat import Chat
 from .conversation import Conversation
 from .door import Door
-from .effects import Append, Close, Effect, Effects, Lookup, Send
+from .effects import Append, Close, Effect, Effects, FindFiles, Lookup, Send
+from .ledger import Ledger
 from .lobby import WaitingRoom
 from .media import MediaPlane
 from .members import Roster
@@ -53,7 +54,8 @@ class Room:
         self._media = MediaPlane(
             options, new_id, encode, self._roster.connection_of, tally or MediaTally()
         )
-        self._chat = Chat(record, options, self._roster, new_id)
+        self._ledger = Ledger(record, self._roster)
+        self._chat = Chat(options, self._roster, self._ledger, new_id)
         self._lobby = WaitingRoom(record, self._roster)
         self._standings = Standings(record, self._roster, self._media, self._lobby)
         self._admission = Admission(
@@ -93,7 +95,7 @@ class Room:
     @property
     def empty(self) -> bool:
         """Nobody is in, joining, waiting or in a grace period, and no append is under way."""
-        return not len(self._roster) and not len(self._lobby) and not self._chat.under_way
+        return not len(self._roster) and not len(self._lobby) and not self._ledger.under_way
 
     @property
     def info(self) -> RoomInfo:
@@ -181,15 +183,19 @@ class Room:
 
     def appended(self, effect: Append, stored: Stored, now: float) -> Effects:
         """The entry is durable: fan-out and acknowledgement."""
-        return self._chat.appended(effect, stored)
+        return self._ledger.appended(effect, stored)
 
     def append_failed(self, effect: Append, now: float) -> Effects:
         """The entry was not kept: the sender gets ``not-kept``, nobody else anything."""
-        return self._chat.append_failed(effect)
+        return self._ledger.append_failed(effect)
 
     def looked_up(self, effect: Lookup, facts: MessageFacts | None, now: float) -> Effects:
         """The store answered a :class:`Lookup`; ``None``: no such message."""
         return self._chat.looked_up(effect, facts, now)
+
+    def files_found(self, effect: FindFiles, refs: list[FileRef] | None, now: float) -> Effects:
+        """The store answered a :class:`FindFiles`; ``None``: some are not the sender's to send."""
+        return self._chat.files_found(effect, refs, now)
 
     # -------------------------------------------------------------- media
 

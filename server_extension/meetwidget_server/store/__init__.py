@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from meetwidget.wire.control import LoggedEvent
+from meetwidget.wire.control import FileRef, LoggedEvent
 from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
 
 
@@ -87,6 +87,20 @@ class Store(Protocol):
         self, room: str, message: str, done: Callable[[MessageFacts | NotKept | None], None]
     ) -> None:
         """Finds what decides who may edit, delete, see or answer a message."""
+
+    def file_refs(
+        self,
+        room: str,
+        owner: str,
+        cid: str,
+        ids: list[str],
+        done: Callable[[list[FileRef] | NotKept | None], None],
+    ) -> None:
+        """Describes files that ``owner`` uploaded to a room, in the order asked for.
+
+        ``None``: some are not there, somebody else's, or go with another message already than
+        the one of ``owner``'s ``cid``.
+        """
 
     async def history(self, room: str, reader: str, before: int | None, limit: int) -> Page:
         """Reads a page of what the principal ``reader`` may see, ending before an offset.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from meetwidget_server.room import Append, RoomOptions
-from meetwidget_server.room.chat import REMEMBERED
+from meetwidget_server.room.ledger import REMEMBERED
 
 from meetwidget.wire.control import (
     Ack,
