@@ -331,6 +331,15 @@ export const strings = {
   soundBlocked: "The browser waits for a click before it plays sound.",
   hear: "Click to hear",
   dismiss: "Dismiss",
+
+  // Places in notebooks
+  placeCell: (notebook: string, cell: number) => `${notebook}, cell ${cell}`,
+  goTo: (place: string) => `Go to ${place}`,
+  noSuchCell: (notebook: string) =>
+    `${notebook} is open, but the cell is not in it: it may not be saved yet, or this is another notebook of that name.`,
+  pointAtCell: "Point at this cell",
+  pointingAt: "points at",
+
   noRoomText: "This widget names no room; run %meet join NAME in a cell.",
   noServerText:
     "This notebook is not shown by a Jupyter server’s own page, so the room cannot be reached from here; open it in JupyterLab or Notebook 7.",
