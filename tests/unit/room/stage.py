@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from meetwidget_server.room import (
@@ -12,6 +13,7 @@ from meetwidget_server.room import (
     Arrival,
     Close,
     Effect,
+    FindFiles,
     History,
     Joined,
     Left,
@@ -58,6 +60,10 @@ class MemoryLog:
         self.entries: list[tuple[control.LoggedEvent, frozenset[str] | None]] = []
         self.by_key: dict[tuple[str, str], control.LoggedEvent] = {}
         self.facts: dict[str, MessageFacts] = {}
+        self.files: dict[str, tuple[str, control.FileRef]] = {}
+        """By id: who uploaded it, and what it is."""
+        self.attached: dict[str, tuple[str, str]] = {}
+        """By id of the file: author and cid of the message it goes with."""
 
     def append(self, effect: Append) -> Stored:
         draft = effect.draft
@@ -69,13 +75,35 @@ class MemoryLog:
         self.entries.append((logged, draft.audience))
         self.by_key[draft.author, draft.cid] = logged
         if isinstance(draft.event, control.MessageEvent):
-            self.facts[draft.event.id] = MessageFacts(draft.author, draft.audience)
-        if isinstance(draft.event, control.DeleteEvent):
-            known_facts = self.facts[draft.event.id]
+            poll = draft.event.poll
             self.facts[draft.event.id] = MessageFacts(
-                known_facts.author, known_facts.audience, deleted=True
+                draft.author, draft.audience, poll=poll if poll is not UNSET else None
             )
+            for file in draft.event.files or []:
+                self.attached[file.id] = draft.author, draft.cid
+        elif isinstance(draft.event, control.DeleteEvent):
+            known_facts = self.facts[draft.event.id]
+            self.facts[draft.event.id] = replace(known_facts, deleted=True)
+        elif isinstance(draft.event, control.CloseEvent):
+            known_facts = self.facts[draft.event.id]
+            self.facts[draft.event.id] = replace(known_facts, closed=True)
         return Stored(offset, draft.at, draft.event)
+
+    def upload(self, owner: str, name: str) -> str:
+        """Keeps a file of this principal; returns its id."""
+        id_ = f"file-{len(self.files) + 1}"
+        self.files[id_] = owner, control.FileRef(id_, name, "text/plain", 5)
+        return id_
+
+    def find_files(self, effect: FindFiles) -> list[control.FileRef] | None:
+        refs = []
+        for id_ in effect.message.files or []:
+            owner, ref = self.files.get(id_, ("", None))
+            mine = effect.owner, effect.message.cid
+            if ref is None or owner != effect.owner or self.attached.get(id_, mine) != mine:
+                return None
+            refs.append(ref)
+        return refs
 
     def history(self, effect: LoadHistory) -> History:
         recovered = effect.after is not None and effect.epoch == self.epoch
@@ -339,6 +367,8 @@ class Stage:
                     self.answer(lambda e=effect: self._append(e))
                 case Lookup():
                     self.answer(lambda e=effect: self._look_up(e))
+                case FindFiles():
+                    self.answer(lambda e=effect: self._find_files(e))
                 case SaveRoom(record):
                     self.saved.append(record)
                 case Joined(connection, _, session):
@@ -358,6 +388,10 @@ class Stage:
     def _look_up(self, effect: Lookup) -> None:
         facts = self.log.facts.get(effect.id)
         self.perform(self.room.looked_up(effect, facts, self.now))
+
+    def _find_files(self, effect: FindFiles) -> None:
+        refs = self.log.find_files(effect)
+        self.perform(self.room.files_found(effect, refs, self.now))
 
 
 def video(
