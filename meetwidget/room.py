@@ -229,7 +229,7 @@ class Room:
         """
         from meetwidget.media.video_in import Pictures
 
-        return Pictures(self._desk, self._find)
+        return Pictures(self._desk, self._client.clock, self._find)
 
     @cached_property
     def audio(self) -> Voices:

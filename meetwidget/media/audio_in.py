@@ -11,8 +11,10 @@ from collections.abc import Callable
 import av
 import numpy as np
 
-from meetwidget.errors import NoFrame
+from meetwidget.background import BackgroundThread
+from meetwidget.errors import BadPicture, NoFrame
 from meetwidget.media.opus import PACKET_SAMPLES, RATE, OpusDecoder, Samples
+from meetwidget.media.steps import Steps
 from meetwidget.media_desk import MediaDesk, Watching
 from meetwidget.people import Someone
 from meetwidget.wire.control import Rendition, Want
@@ -67,7 +69,10 @@ class Voices:
 
 
 class AudioIn:
-    """Somebody's sound, received from the first time samples are asked for until :meth:`close`."""
+    """Somebody's sound, received from the first time samples are asked for until :meth:`close`.
+
+    What is asked for is decoded on a thread of its own.
+    """
 
     def __init__(self, desk: MediaDesk, who: Someone, source: str = "microphone") -> None:
         self.who = who
@@ -83,21 +88,26 @@ class AudioIn:
         )
         self._changed = threading.Condition()
         self._packets: deque[tuple[Header, bytes]] = deque(maxlen=KEPT_PACKETS)
-        self._decoder = OpusDecoder()
-        self._ready: Samples = np.zeros(0, np.float32)
+        self._thread: threading.Thread | None = None
+        self._wanted = 0
+        """Samples that somebody waits for: so many are decoded, and no more."""
+        self._ready: list[Samples] = []
+        self._count = 0
+        """Of the samples that are ready."""
+        self._busy = False
         self._last: Header | None = None
         """Of the packet decoded last."""
         self._level: tuple[float, bool] = SILENCE
         self._level_at = -math.inf
 
-    def samples(self, count: int, timeout: float = 10.0) -> Samples:
+    def samples(self, count: int, timeout: float | None = 10.0) -> Samples:
         """Returns the next samples, in the order they were spoken.
 
         Where the speaker paused, or packets were lost, there is silence, of one second at most.
 
         Args:
             count: how many; 48,000 are a second.
-            timeout: seconds to wait for them.
+            timeout: seconds to wait for them; None waits until the room ends.
 
         Returns:
             float32 in -1…1, mono, 48 kHz, exactly ``count``.
@@ -106,21 +116,39 @@ class AudioIn:
             NoFrame: they did not come in time; those that did are kept for the next call.
             NotConnected: the room has ended.
         """
-        self._desk.check_live()
-        self._desk.watch(self._watching)
-        deadline = time.monotonic() + timeout
+        self._listen()
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
         with self._changed:
             while True:
-                while self._packets and len(self._ready) < count:
-                    self._decode(*self._packets.popleft())
-                if len(self._ready) >= count:
-                    taken, self._ready = self._ready[:count], self._ready[count:]
-                    return taken
+                if self._count >= count:
+                    return self._take(count)
                 self._desk.check_live()
                 left = deadline - time.monotonic()
-                if left <= 0:
+                if left <= 0 and not self._busy and not self._packets:
                     raise NoFrame(self._why_not())
-                self._changed.wait(min(left, 0.5))
+                if count > self._wanted:
+                    self._wanted = count
+                    self._changed.notify_all()
+                self._changed.wait(min(max(left, 0.01), 0.5))
+
+    def chunks(self, seconds: float = 0.1, timeout: float | None = 10.0) -> Steps[Samples]:
+        """Yields sound piece by piece, without gaps between them; see :meth:`samples`.
+
+        For ``for``, and for ``async for`` in a program with an event loop.
+
+        Args:
+            seconds: length of each piece: float32 in -1…1, mono, 48,000 × ``seconds`` samples.
+            timeout: seconds to wait for each; None waits until the room ends.
+
+        Raises:
+            BadPicture: ``seconds`` is less than a sample.
+            NoFrame: a piece did not come in time.
+            NotConnected: the room has ended.
+        """
+        count = round(seconds * RATE)
+        if count < 1:
+            raise BadPicture("Choose more than 0 seconds for a piece of sound, for example 0.1.")
+        return Steps(lambda: self.samples(count, timeout))
 
     @property
     def level(self) -> float:
@@ -140,10 +168,13 @@ class AudioIn:
         """Listens no longer; asking for samples starts again."""
         self._desk.unwatch(self._watching)
         with self._changed:
+            self._thread = None
+            self._wanted = 0
             self._packets.clear()
-            self._ready = np.zeros(0, np.float32)
+            self._ready, self._count = [], 0
             self._last = None
             self._level_at = -math.inf
+            self._changed.notify_all()
 
     def __repr__(self) -> str:
         source = "" if self.source == "microphone" else f" {self.source}"
@@ -176,20 +207,61 @@ class AudioIn:
 
     def _on_end(self) -> None:
         with self._changed:
+            self._thread = None
             self._changed.notify_all()
 
-    def _decode(self, header: Header, packet: bytes) -> None:
-        """Appends a packet's sound, after as much silence as its capture time leaves open."""
-        before, self._last = self._last, header
-        parts = [self._ready]
-        if before is not None and before.handle == header.handle:
-            lost = header.sequence != (before.sequence + 1) & 0xFFFFFFFF
-            gap_us = header.capture_us - before.capture_us - PACKET_US
-            if gap_us > (PACKET_US // 2 if lost else JITTER_US):
-                pause = min(gap_us / 1e6, LONGEST_PAUSE_SECONDS)
-                parts.append(np.zeros(round(pause * RATE), np.float32))
-        try:
-            parts.append(self._decoder.decode(packet))
-        except av.FFmpegError:
-            parts.append(np.zeros(PACKET_SAMPLES, np.float32))
-        self._ready = np.concatenate(parts)
+    def _take(self, count: int) -> Samples:
+        """Takes what is ready (with the lock held)."""
+        ready = np.concatenate([np.zeros(0, np.float32), *self._ready])
+        self._ready, self._count = [ready[count:]], len(ready) - count
+        self._wanted = 0  # who else waits says so again
+        self._changed.notify_all()
+        return ready[:count]
+
+    def _listen(self) -> None:
+        self._desk.check_live()
+        with self._changed:
+            if self._thread is None:
+                self._thread = BackgroundThread(self._run, f"meetwidget listener {self.who}")
+                self._thread.start()
+        self._desk.watch(self._watching)
+
+    # --------------------------------------------------- the decoder's thread
+
+    def _run(self) -> None:
+        me, decoder = threading.current_thread(), OpusDecoder()
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._thread is not me or (self._packets and self._count < self._wanted)
+                )
+                if self._thread is not me:
+                    return
+                header, packet = self._packets.popleft()
+                before, self._last = self._last, header
+                self._busy = True
+            heard = _decode(decoder, header, packet, before)
+            with self._changed:
+                self._busy = False
+                if self._thread is me:
+                    self._ready += heard
+                    self._count += sum(len(part) for part in heard)
+                self._changed.notify_all()
+
+
+def _decode(
+    decoder: OpusDecoder, header: Header, packet: bytes, before: Header | None
+) -> list[Samples]:
+    """Returns a packet's sound, after as much silence as its capture time leaves open."""
+    parts = []
+    if before is not None and before.handle == header.handle:
+        lost = header.sequence != (before.sequence + 1) & 0xFFFFFFFF
+        gap_us = header.capture_us - before.capture_us - PACKET_US
+        if gap_us > (PACKET_US // 2 if lost else JITTER_US):
+            pause = min(gap_us / 1e6, LONGEST_PAUSE_SECONDS)
+            parts.append(np.zeros(round(pause * RATE), np.float32))
+    try:
+        parts.append(decoder.decode(packet))
+    except av.FFmpegError:
+        parts.append(np.zeros(PACKET_SAMPLES, np.float32))
+    return parts

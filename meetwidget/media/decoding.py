@@ -9,6 +9,7 @@ import av
 
 from meetwidget.media.assembly import Selection, Unit
 from meetwidget.media.codecs import decodes, open_decoder
+from meetwidget.media.vp8 import TIME_BASE
 from meetwidget.wire.control import Rendition
 from meetwidget.wire.media import BadMediaFrame, FrameKind, parse, payload
 
@@ -31,7 +32,10 @@ class Decoding:
         self._waiting_since: float | None = None
 
     def push(self, rendition: Rendition, frame: bytes) -> list[Any]:
-        """Takes a media frame; returns the pictures (PyAV's) that it completes, mostly none or one."""
+        """Takes a media frame; returns the pictures (PyAV's) that it completes, mostly none or one.
+
+        Their ``pts`` is when they were captured: µs since 1970, on the relay's clock.
+        """
         try:
             header = parse(frame)
             if header.kind == FrameKind.AUDIO:
@@ -64,7 +68,9 @@ class Decoding:
             if self._decoder is None:
                 return []
         try:
-            return list(self._decoder.decode(av.Packet(unit.data)))
+            packet = av.Packet(unit.data)
+            packet.pts, packet.time_base = unit.header.capture_us, TIME_BASE
+            return list(self._decoder.decode(packet))
         except av.FFmpegError as error:
             _log.debug("A picture could not be decoded: %s", error)
             self._decoder = None

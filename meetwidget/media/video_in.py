@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from meetwidget.background import BackgroundThread
+from meetwidget.clock import RelayClock
 from meetwidget.errors import NoFrame
 from meetwidget.media.colour import conversion_of
 from meetwidget.media.decoding import Decoding
+from meetwidget.media.picture import Picture
+from meetwidget.media.steps import Steps
 from meetwidget.media_desk import MediaDesk, Watching
 from meetwidget.people import Someone
 from meetwidget.wire.control import Rendition, StreamFlow, Want
@@ -34,8 +36,11 @@ _PICTURES = ("camera", "screen", "data:")
 class Pictures:
     """``room.video``: others' pictures by person, and by source with ``[person, "screen"]``."""
 
-    def __init__(self, desk: MediaDesk, find: Callable[[Someone | str], Someone]) -> None:
+    def __init__(
+        self, desk: MediaDesk, clock: RelayClock, find: Callable[[Someone | str], Someone]
+    ) -> None:
         self._desk = desk
+        self._clock = clock
         self._find = find
         self._open: dict[tuple[str, str], VideoIn] = {}
         self._lock = threading.Lock()
@@ -55,9 +60,22 @@ class Pictures:
         with self._lock:
             found = self._open.get((person.id, source))
             if found is None:
-                found = VideoIn(self._desk, person, (source,) if source else _PICTURES)
+                sources = (source,) if source else _PICTURES
+                found = VideoIn(self._desk, self._clock, person, sources)
                 self._open[person.id, source] = found
             return found
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """The newest picture, as the decoder made it."""
+
+    frame: Any
+    """PyAV's."""
+    rendition: Rendition
+    stream: str | None
+    delay: float
+    """Seconds from its capture."""
 
 
 class VideoIn:
@@ -66,9 +84,12 @@ class VideoIn:
     Pictures nobody asks for during half a minute are no longer watched; asking starts again.
     """
 
-    def __init__(self, desk: MediaDesk, who: Someone, sources: tuple[str, ...]) -> None:
+    def __init__(
+        self, desk: MediaDesk, clock: RelayClock, who: Someone, sources: tuple[str, ...]
+    ) -> None:
         self.who = who
         self._desk = desk
+        self._clock = clock
         self._watching = Watching(
             who, sources, Want(*LARGE), on_frame=self._on_frame, on_end=self.close, lane="video"
         )
@@ -77,19 +98,20 @@ class VideoIn:
         self._overrun = False
         self._thread: threading.Thread | None = None
         self._asked_at = 0.0
-        self._newest: tuple[Any, Rendition, str | None] | None = None
-        self._picture: NDArray[np.uint8] | None = None
+        self._newest: _Decoded | None = None
+        self._converted: tuple[_Decoded, Picture] | None = None
         self._count = 0
         self._undecodable: set[str] = set()
 
-    def frame(self, timeout: float = FIRST_FRAME_SECONDS) -> NDArray[np.uint8]:
+    def frame(self, timeout: float | None = FIRST_FRAME_SECONDS) -> Picture:
         """Returns the newest picture.
 
         Args:
-            timeout: seconds to wait for the first one.
+            timeout: seconds to wait for the first one; None waits until the room ends.
 
         Returns:
-            uint8, height × width × 3, RGB. Its size may change with the sender's.
+            uint8, height × width × 3, RGB, with ``captured`` and ``delay``. Its size may change
+            with the sender's.
 
         Raises:
             NoFrame: there was none.
@@ -98,17 +120,26 @@ class VideoIn:
         picture, _ = self._after(-1, timeout)
         return picture
 
-    def frames(self, timeout: float = FIRST_FRAME_SECONDS) -> Iterator[NDArray[np.uint8]]:
+    def frames(self, timeout: float | None = FIRST_FRAME_SECONDS) -> Steps[Picture]:
         """Yields new pictures as they come, leaving out those the caller is too slow for.
+
+        For ``for``, and for ``async for`` in a program with an event loop.
+
+        Args:
+            timeout: seconds to wait for each; None waits until the room ends.
 
         Raises:
             NoFrame: none came for ``timeout`` seconds.
             NotConnected: the room has ended.
         """
         count = -1
-        while True:
+
+        def step() -> Picture:
+            nonlocal count
             picture, count = self._after(count, timeout)
-            yield picture
+            return picture
+
+        return Steps(step)
 
     def want(self, width: int, height: int) -> None:
         """Asks for pictures of about this size, pixels: the smallest rendition at least as high."""
@@ -139,25 +170,28 @@ class VideoIn:
         state = "watching" if self._thread is not None else "not watched"
         return f"<VideoIn of {self.who}: {state}, {self._count} pictures>"
 
-    def _after(self, count: int, timeout: float) -> tuple[NDArray[np.uint8], int]:
+    def _after(self, count: int, timeout: float | None) -> tuple[Picture, int]:
         """Returns the newest picture later than the ``count``-th, and its number."""
-        deadline = time.monotonic() + timeout
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
         self._start()
         with self._changed:
             while True:
                 self._desk.check_live()
                 self._asked_at = time.monotonic()
                 if self._count > count and self._is_current():
-                    return self._convert(), self._count
+                    newest, number = self._newest, self._count
+                    break
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise NoFrame(self._why_not(timeout))
+                    raise NoFrame(self._why_not(timeout or 0.0))
                 self._changed.wait(min(left, 0.5))
+        assert newest is not None
+        return self._convert(newest), number
 
     def _is_current(self) -> bool:
         """Whether the newest picture is of the stream that is there now."""
         stream = self._watching.stream
-        return stream is not None and self._newest is not None and self._newest[2] == stream
+        return stream is not None and self._newest is not None and self._newest.stream == stream
 
     def _why_not(self, timeout: float) -> str:
         if self._watching.stream is None:
@@ -169,18 +203,19 @@ class VideoIn:
             return f"The pictures of {self.who} are paused: a line is too slow for them now."
         return f"No picture of {self.who} came within {timeout:g} s."
 
-    def _convert(self) -> NDArray[np.uint8]:
-        if self._picture is None:
-            assert self._newest is not None
-            frame, rendition, _ = self._newest
-            conversion = conversion_of(rendition)
-            rgb = frame.reformat(
+    def _convert(self, decoded: _Decoded) -> Picture:
+        """Returns a picture in RGB: of those that are asked for, and without holding the decoder up."""
+        known = self._converted
+        if known is None or known[0] is not decoded:
+            conversion = conversion_of(decoded.rendition)
+            rgb = decoded.frame.reformat(
                 format="rgb24",
                 src_colorspace=conversion.colorspace,
                 src_color_range=conversion.color_range,
             )
-            self._picture = rgb.to_ndarray()
-        return self._picture.copy()
+            picture = Picture.of(rgb.to_ndarray(), decoded.frame.pts / 1e6, decoded.delay)
+            known = self._converted = decoded, picture
+        return known[1].copy()
 
     def _start(self) -> None:
         self._desk.check_live()
@@ -194,7 +229,7 @@ class VideoIn:
 
     def _forget(self) -> None:
         self._thread = None
-        self._newest = self._picture = None
+        self._newest = self._converted = None
         self._waiting.clear()
 
     # ------------------------------------------------ the connection's thread
@@ -225,8 +260,9 @@ class VideoIn:
             if pictures:
                 with self._changed:
                     if self._thread is threading.current_thread():
-                        self._newest = pictures[-1], rendition, self._watching.stream
-                        self._picture = None
+                        delay = (self._clock.stamp() - pictures[-1].pts) / 1e6
+                        stream = self._watching.stream
+                        self._newest = _Decoded(pictures[-1], rendition, stream, delay)
                         self._count += len(pictures)
                         self._changed.notify_all()
 
