@@ -127,6 +127,12 @@ class MediaDesk:
         self._show(source, True)
         return publication
 
+    def encoder_of(self, source: str) -> Encoder | None:
+        """What makes the frames of an own source; None when it is not published."""
+        with self._lock:
+            publication = self._publications.get(source)
+            return publication.encoder if publication is not None else None
+
     def unpublish(self, publication: Publication) -> None:
         """Takes a source out of the room; does nothing the second time."""
         with self._lock:

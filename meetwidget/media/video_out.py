@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import av
 import numpy as np
@@ -34,6 +34,13 @@ REST_SHARE = 1 / 3
 pictures are skipped before others starve."""
 RETRY_SECONDS = 0.02
 """How long to wait for the line to drain."""
+
+
+class Feeding(Protocol):
+    """What writes pictures to a source by itself."""
+
+    def stop(self) -> None:
+        """The source has ended; must not block."""
 
 
 class VideoOut:
@@ -68,6 +75,9 @@ class VideoOut:
         self._captured_us = 0
         self._new = False
         self._closed = False
+        self._feed: Feeding | None = None
+        self.error: Exception | None = None
+        """What ended pictures that came by themselves; :meth:`wait` raises it."""
         self._renditions = [plan(w, h, fps) for w, h in sizes(width, height)]
         self._publication = desk.publish(
             source, [rendition.offer for rendition in self._renditions], self, "video"
@@ -122,6 +132,28 @@ class VideoOut:
         """Part of the nominal bitrate that is sent now: less than 1 on a line too slow for all."""
         return self._desk.uplink.share
 
+    def feed_by(self, feed: Feeding) -> None:
+        """Keeps what writes the pictures, and stops it with the source."""
+        self._feed = feed
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits until the source has ended: by its pictures, by :meth:`close`, or with the room.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Returns:
+            Whether it has.
+
+        Raises:
+            Exception: what a generator raised that the pictures come from.
+        """
+        with self._changed:
+            ended = self._changed.wait_for(lambda: self._closed, timeout)
+        if self.error is not None:
+            raise self.error
+        return ended
+
     def close(self) -> None:
         """Takes the source out of the room."""
         self.on_end()
@@ -167,6 +199,8 @@ class VideoOut:
 
     def on_end(self) -> None:
         """The room has ended."""
+        if self._feed is not None:
+            self._feed.stop()
         with self._changed:
             self._closed = True
             self._tell_load()
