@@ -1,16 +1,19 @@
 /** A session and a media engine that only pretend, for looking at the interface in every state. */
 
-import { type Signal, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
 import type { DeviceState, MediaEngine, StreamStats } from "../src/media/types.js";
 import type {
+  By,
   ChatMessage,
   FloatingReaction,
   GuestLink,
   Notice,
   Participant,
   Phase,
+  PollState,
   RoomInfo,
   RoomPatch,
+  SearchHit,
   Session,
   Stream,
   StreamFlow,
@@ -91,12 +94,73 @@ export function message(
     data: null,
     replyTo: null,
     to: null,
+    readers: null,
+    poll: null,
+    files: [],
+    mentions: [],
+    mentionsMe: false,
+    location: null,
+    pinned: false,
     editedAt: null,
     deleted: false,
     reactions: [],
     delivery: { kind: "sent" },
     ...more,
   };
+}
+
+/** A poll in which `voters` chose: of each, the places of the options. */
+export function poll(
+  options: readonly string[],
+  multiple = false,
+  voters: readonly (readonly [Participant, readonly number[]])[] = [],
+): PollState {
+  const empty = options.map((text) => ({ text, by: [], mine: false }));
+  return voters.reduce<PollState>((state, [who, places]) => voted(state, who, places), {
+    options: empty,
+    multiple,
+    closed: false,
+    voters: 0,
+  });
+}
+
+function voted(state: PollState, who: Participant, places: readonly number[]): PollState {
+  const by: By = { id: who.id, user: who.user, kind: who.kind };
+  const options = state.options.map((option, place) => {
+    const others = option.by.filter((one) => one.user.name !== who.user.name);
+    const on = places.includes(place);
+    const mine = who.id === "you" ? on : option.mine;
+    return { ...option, by: on ? [...others, by] : others, mine };
+  });
+  const voters = new Set(options.flatMap((option) => option.by.map((one) => one.user.name))).size;
+  return { ...state, options, voters };
+}
+
+function searchIn(messages: readonly ChatMessage[], query: string): SearchHit[] {
+  const word = query.toLowerCase();
+  return messages.flatMap(({ id, offset, at, by, body }) => {
+    const found = body.toLowerCase().indexOf(word);
+    if (id === null || offset === null || word === "" || found < 0) return [];
+    const start = Math.max(0, found - 40);
+    const snippet = body.slice(start, found + word.length + 60);
+    return [{ id, offset, at, by, snippet, marks: [[found - start, word.length]] as const }];
+  });
+}
+
+/** What was handed to the relay, by file id. */
+const blobs = new Map<string, Blob>();
+
+/** The content of an image that nobody uploaded. */
+async function chart(width: number, height: number): Promise<Blob> {
+  const canvas = document.createElement("canvas");
+  paint("k1", canvas);
+  const sized = document.createElement("canvas");
+  sized.width = width;
+  sized.height = height;
+  sized.getContext("2d")?.drawImage(canvas, 0, 0, width, height);
+  return new Promise((resolve, reject) =>
+    sized.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture")))),
+  );
 }
 
 export interface FakeSession extends Session {
@@ -111,6 +175,7 @@ export interface FakeSession extends Session {
   readonly roomInfo: Signal<Session["roomInfo"]["value"]>;
   readonly limits: Signal<Session["limits"]["value"]>;
   readonly history: Signal<Session["history"]["value"]>;
+  readonly passage: Signal<Session["passage"]["value"]>;
   readonly roundTrip: Signal<number | null>;
   readonly flows: Signal<ReadonlyMap<string, StreamFlow>>;
   readonly rights: Signal<Session["rights"]["value"]>;
@@ -127,16 +192,24 @@ function patched(info: RoomInfo, patch: RoomPatch): RoomInfo {
 export function fakeSession(room: string): FakeSession {
   let next = 1000;
   let links: readonly GuestLink[] = [];
+  const messages = signal<readonly ChatMessage[]>([]);
+  const change = (id: string, how: (one: ChatMessage) => Partial<ChatMessage>) => {
+    messages.value = messages.value.map((one) => (one.id === id ? { ...one, ...how(one) } : one));
+  };
+  const find = (id: string) => messages.value.find((one) => one.id === id);
   const session: Writable<FakeSession> = {
     room,
     baseUrl: "/",
     apiUrl: "/meet/api/",
+    assetsUrl: new URL("static/", location.href).href,
     phase: signal<Phase>({ kind: "idle" }),
     you: signal<Participant | null>(null),
     participants: signal<ReadonlyMap<string, Participant>>(new Map()),
     streams: signal<ReadonlyMap<string, Stream>>(new Map()),
-    messages: signal<readonly ChatMessage[]>([]),
+    messages,
     history: signal({ more: false, loading: false, error: null }),
+    pinned: computed(() => messages.value.filter((one) => one.pinned)),
+    passage: signal<Session["passage"]["value"]>(null),
     typing: signal<ReadonlySet<string>>(new Set()),
     roomInfo: signal({ name: room, title: room, locked: false, epoch: "e", offset: 0 }),
     limits: signal({
@@ -146,6 +219,8 @@ export function fakeSession(room: string): FakeSession {
       messages_per_second: 20,
       participants: 50,
       streams: 8,
+      file_bytes: 25e6,
+      room_file_bytes: 5e8,
     }),
     rights: signal({ chat: true, publish: true, moderate: false, guest_links: false }),
     lobby: signal<readonly Participant[]>([]),
@@ -173,6 +248,12 @@ export function fakeSession(room: string): FakeSession {
           own: true,
           at: Date.now(),
           replyTo: options?.replyTo ?? null,
+          to: options?.to ?? null,
+          data: options?.data ?? null,
+          poll: options?.poll ? poll(options.poll.options, options.poll.multiple) : null,
+          files: options?.files ?? [],
+          mentions: options?.mentions ?? [],
+          location: options?.location ?? null,
         });
         session.messages.value = [...session.messages.value, made];
       }
@@ -180,9 +261,16 @@ export function fakeSession(room: string): FakeSession {
     },
     retry: () => undefined,
     discard: () => undefined,
-    edit: async () => undefined,
-    remove: async () => undefined,
+    edit: async (id, body) => change(id, () => ({ body, editedAt: Date.now() })),
+    remove: async (id) => change(id, () => ({ body: "", data: null, files: [], deleted: true })),
     react: async () => undefined,
+    vote: async (id, options) => {
+      const you = session.you.value;
+      if (you) change(id, ({ poll }) => ({ poll: poll && voted(poll, you, options) }));
+    },
+    closePoll: async (id) =>
+      change(id, ({ poll }) => ({ poll: poll && { ...poll, closed: true } })),
+    pin: async (id, on) => change(id, () => ({ pinned: on })),
     moderate: async () => undefined,
     setRoom: async (patch) => {
       const info = session.roomInfo.value;
@@ -210,6 +298,25 @@ export function fakeSession(room: string): FakeSession {
     setState: () => undefined,
     sendSignal: () => undefined,
     loadHistory: async () => undefined,
+    message: find,
+    find: async (id) => find(id) ?? null,
+    visit: async (id) => find(id) !== undefined,
+    loadPassage: async () => undefined,
+    leavePassage: () => {
+      session.passage.value = null;
+    },
+    search: async (query) => ({ hits: searchIn(messages.value, query), more: false }),
+    upload: async (file, name, options) => {
+      for (let share = 0; share <= 10; share += 1) {
+        options?.onProgress?.(share / 10);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      next += 1;
+      blobs.set(`f${next}`, file);
+      return { id: `f${next}`, name, type: file.type, size: file.size };
+    },
+    download: async ({ id, width = 640, height = 360 }) => blobs.get(id) ?? chart(width, height),
+    transcript: async () => new Blob(["# physics-101\n"], { type: "text/markdown" }),
     publish: async () => ({ stream: "s", handles: [] }),
     unpublish: async () => undefined,
     watch: () => undefined,

@@ -226,8 +226,10 @@ export class SmallRelay {
     switch (message.type) {
       case "chat.send": {
         const id = this.#id("message");
-        const { type: _type, cid: _cid, ...said } = message;
-        const { offset, at } = this.append(you, { kind: "message", id, ...said }, cid);
+        const { type: _type, cid: _cid, files: ids, ...said } = message;
+        const files = ids?.map((file) => ({ id: file, name: file, type: "text/plain", size: 1 }));
+        const event = { kind: "message" as const, id, ...said, ...(files ? { files } : {}) };
+        const { offset, at } = this.append(you, event, cid);
         return { type: "ack", cid, id, offset, at };
       }
       case "publish": {

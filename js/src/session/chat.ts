@@ -1,14 +1,21 @@
-/** The chat: the folded log, own sends on their way, and the way back through history. */
+/**
+ * The chat: the folded log, own sends on their way, and the way back through history.
+ *
+ * The log is known without holes from `from` on, which is what `messages` shows; of what is before
+ * it, single messages and stretches may be known too (pinned ones, passages).
+ */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Ack, By, ChatSend, LoggedEvent } from "../wire/control.js";
+import type { Ack, By, ChatSend, FileRef, LoggedEvent, Poll } from "../wire/control.js";
 import { type ChatLog, ChatView, EMPTY_LOG, fold } from "./chat-log.js";
 import { MeetingError } from "./failure.js";
 import type { Outbox } from "./outbox.js";
-import type { ChatMessage, Delivery, HistoryState } from "./types.js";
+import type { ChatMessage, Delivery, HistoryState, PollState } from "./types.js";
 
 interface Send {
   readonly message: ChatSend;
+  /** What the message's files are; the relay is sent their ids. */
+  readonly files: readonly FileRef[];
   readonly at: number;
   readonly delivery: Delivery;
   readonly ack: Ack | null;
@@ -35,28 +42,59 @@ export class Chat {
   readonly #me = signal<By | null>(null);
   readonly #sends = signal<readonly Send[]>([]);
   readonly #more = signal<HistoryState>({ more: false, loading: false, error: null });
-  readonly #view = new ChatView();
   /** By message id: the key an own message was rendered by while it had no id. */
   readonly #keys = new Map<string, string>();
+  readonly #view = new ChatView((id) => this.#keys.get(id));
+  /** From this offset on everything is known. */
+  readonly #from = signal(0);
+  /** Greatest offset that came by the socket: what lies before it has been told. */
+  #newest = 0;
+  #generation = 0;
+
+  readonly cleared = computed(() => this.#log.value.cleared);
 
   readonly messages: ReadonlySignal<readonly ChatMessage[]> = computed(() => {
     const me = this.#me.value;
-    const logged = this.#view.messages(this.#log.value, me, (id) => this.#keys.get(id));
+    const from = this.#from.value;
+    const logged = this.#view.messages(this.#log.value, me, (_, offset) => offset >= from);
     const sends = this.#sends.value
       .filter((send) => !looksLogged(send, logged))
       .map((send) => this.#showSend(send, me));
     return sends.length === 0 ? logged : [...logged, ...sends];
   });
 
-  constructor(readonly outbox: Outbox) {}
+  readonly pinned: ReadonlySignal<readonly ChatMessage[]> = computed(() =>
+    this.#view.messages(
+      this.#log.value,
+      this.#me.value,
+      (entry) => entry.pin?.on === true && !entry.deleted,
+    ),
+  );
 
-  get history(): ReadonlySignal<HistoryState> {
-    return this.#more;
+  readonly history: ReadonlySignal<HistoryState> = computed(() => {
+    const state = this.#more.value;
+    return state.more && this.cleared.value >= this.#from.value ? { ...state, more: false } : state;
+  });
+
+  /** `missing` is called with the id of a pinned message that is not known here. */
+  constructor(
+    readonly outbox: Outbox,
+    readonly missing: (id: string) => void,
+  ) {}
+
+  /** Where the resume goes on: greatest offset that came by the socket; 0 for none. */
+  get offset(): number {
+    return this.#newest;
   }
 
-  /** Greatest offset seen; 0 for none. */
-  get offset(): number {
-    return this.#log.peek().highest ?? 0;
+  /** From this offset on the log is known without holes. */
+  get from(): number {
+    return this.#from.peek();
+  }
+
+  /** Changes whenever the log is replaced by another. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Sends that are not in the log yet, failed ones included. */
@@ -64,32 +102,75 @@ export class Chat {
     return this.#sends.peek().map((send) => send.message);
   }
 
-  /** A new connection: `events` continue the log, or with `anew` replace it. */
-  welcome(me: By, events: readonly LoggedEvent[], anew: boolean): void {
+  /** A message that is known, wherever in the log. */
+  message(id: string): ChatMessage | undefined {
+    const me = this.#me.peek();
+    const logged = this.#view.message(this.#log.peek(), me, id);
+    if (logged) return logged;
+    const send = this.#sends.peek().find((one) => one.ack?.id === id);
+    return send && this.#showSend(send, me);
+  }
+
+  /** The known messages in a range of offsets, both included; to be read in a computed signal. */
+  between(from: number, to: number): readonly ChatMessage[] {
+    const inside = (_: unknown, offset: number) => from <= offset && offset <= to;
+    return this.#view.messages(this.#log.value, this.#me.value, inside);
+  }
+
+  /**
+   * A new connection: `events` continue the log, or with `anew` replace it; `pinned` are events
+   * about pinned messages that are older than all of them.
+   */
+  welcome(
+    me: By,
+    events: readonly LoggedEvent[],
+    anew: boolean,
+    pinned: readonly LoggedEvent[] = [],
+  ): void {
     this.#me.value = me;
-    if (anew) this.#log.value = EMPTY_LOG;
-    this.take(events);
     if (anew) {
-      const { lowest } = this.#log.peek();
-      this.#more.value = { more: lowest !== null && lowest > 1, loading: false, error: null };
+      this.#generation += 1;
+      this.#newest = 0;
+      this.#log.value = fold(EMPTY_LOG, pinned);
+      const lowest = events.length > 0 ? Math.min(...events.map((event) => event.offset)) : 0;
+      this.#from.value = lowest;
+      this.#more.value = { more: lowest > 1, loading: false, error: null };
+    }
+    this.take(events);
+  }
+
+  /** Takes events that came by the socket, in any order. */
+  take(events: readonly LoggedEvent[]): void {
+    for (const { cid, event, offset } of events) {
+      if (offset > this.#newest) this.#newest = offset;
+      if (cid !== undefined && event.kind === "message") this.#arrived(cid, event.id);
+    }
+    this.learn(events);
+    const { entries } = this.#log.peek();
+    for (const { event } of events) {
+      if (event.kind === "pin" && event.on && !entries.get(event.id)?.said) this.missing(event.id);
     }
   }
 
-  /** Takes events, in any order. */
-  take(events: readonly LoggedEvent[]): void {
-    for (const { cid, event } of events) {
-      if (cid !== undefined && event.kind === "message") this.#arrived(cid, event.id);
-    }
+  /** Takes events that were asked for, from anywhere in the log. */
+  learn(events: readonly LoggedEvent[]): void {
     this.#log.value = fold(this.#log.peek(), events);
   }
 
+  /** Everything from an earlier offset on is known now; `more`: there is something before it. */
+  extend(from: number, more: boolean): void {
+    if (from >= this.#from.peek()) return;
+    this.#from.value = from;
+    this.#more.value = { more, loading: false, error: null };
+  }
+
   /** Sends a message, or sends it again. */
-  send(message: ChatSend): void {
+  send(message: ChatSend, files: readonly FileRef[] = []): void {
     const others = this.#sends.peek().filter((send) => send.message.cid !== message.cid);
     const at = Date.now();
     this.#sends.value = [
       ...others,
-      { message, at, delivery: { kind: "pending" }, ack: null, since: this.offset },
+      { message, files, at, delivery: { kind: "pending" }, ack: null, since: this.offset },
     ];
     this.outbox.add(message).then(
       (ack) => this.#acknowledged(ack),
@@ -100,7 +181,7 @@ export class Chat {
 
   retry(cid: string): void {
     const send = this.#sends.peek().find((one) => one.message.cid === cid);
-    if (send?.delivery.kind === "failed") this.send(send.message);
+    if (send?.delivery.kind === "failed") this.send(send.message, send.files);
   }
 
   discard(cid: string): void {
@@ -113,23 +194,28 @@ export class Chat {
   async loadOlder(
     load: (before: number) => Promise<{ events: readonly LoggedEvent[]; more: boolean }>,
   ): Promise<void> {
-    const state = this.#more.peek();
-    const before = this.#log.peek().lowest;
-    if (state.loading || !state.more || before === null) return;
+    const state = this.history.peek();
+    if (state.loading || !state.more) return;
+    const before = this.#from.peek();
+    const log = this.#generation;
+    // A snapshot may replace the log meanwhile; then this page belongs to nothing.
+    const changed = () => log !== this.#generation || this.#from.peek() !== before;
     this.#more.value = { ...state, loading: true, error: null };
     try {
       const { events, more } = await load(before);
-      // A snapshot may have replaced the log meanwhile; then this page belongs to nothing.
-      if (this.#log.peek().lowest === before) {
-        this.take(events);
-        this.#more.value = { more: more && events.length > 0, loading: false, error: null };
-      } else {
-        this.#more.value = { ...this.#more.peek(), loading: false };
-      }
+      if (changed()) return this.#idle();
+      this.learn(events);
+      this.#from.value = Math.min(before, ...events.map((event) => event.offset));
+      this.#more.value = { more: more && events.length > 0, loading: false, error: null };
     } catch (error) {
+      if (changed()) return this.#idle();
       const text = error instanceof MeetingError ? error.message : String(error);
       this.#more.value = { more: true, loading: false, error: text };
     }
+  }
+
+  #idle(): void {
+    this.#more.value = { ...this.#more.peek(), loading: false };
   }
 
   #acknowledged(ack: Ack): void {
@@ -157,7 +243,8 @@ export class Chat {
       .map((send) => (send.message.cid === cid ? { ...send, ...change } : send));
   }
 
-  #showSend({ message, at, delivery, ack }: Send, me: By | null): ChatMessage {
+  #showSend({ message, files, at, delivery, ack }: Send, me: By | null): ChatMessage {
+    const { poll, mentions = [] } = message;
     return {
       key: message.cid,
       id: ack?.id ?? null,
@@ -170,12 +257,25 @@ export class Chat {
       data: message.data ?? null,
       replyTo: message.reply_to ?? null,
       to: message.to ?? null,
+      readers: null,
+      poll: poll ? unanswered(poll) : null,
+      files,
+      mentions,
+      mentionsMe: mentions.some(({ name }) => name === me?.user.name),
+      location: message.location ?? null,
+      pinned: false,
       editedAt: null,
       deleted: false,
       reactions: [],
       delivery,
     };
   }
+}
+
+/** A poll that is on its way. */
+function unanswered({ options, multiple = false }: Poll): PollState {
+  const texts = options.map((text) => ({ text, by: [], mine: false }));
+  return { options: texts, multiple, closed: false, voters: 0 };
 }
 
 /** The author of a message written before the first welcome. */

@@ -1,7 +1,23 @@
 /** What the session takes from its host, named so that tests run it on other hosts. */
 
+/** How a large body is on its way. */
+export interface SendOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Called with the share that is sent, 0 to 1. */
+  readonly onProgress: (share: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What the server answered: its JSON, null where it is none. */
+export interface SendAnswer {
+  readonly ok: boolean;
+  readonly body: unknown;
+}
+
 export interface Environment {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** POSTs a body and tells how far it is, which `fetch` cannot; rejects where nobody answers. */
+  readonly send: (url: string, body: Blob, options: SendOptions) => Promise<SendAnswer>;
   readonly openSocket: (url: string) => WebSocket;
   /** Against which a relative base URL is resolved. */
   readonly location: string;
@@ -63,10 +79,29 @@ function tabStorage(): Environment["storage"] {
   }
 }
 
+function sendByXhr(url: string, body: Blob, options: SendOptions): Promise<SendAnswer> {
+  const { headers, onProgress, signal } = options;
+  const request = new XMLHttpRequest();
+  const answer = new Promise<SendAnswer>((resolve, reject) => {
+    request.open("POST", url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+    request.onload = () =>
+      resolve({ ok: request.status >= 200 && request.status < 300, body: request.response });
+    request.onerror = request.onabort = request.ontimeout = () => reject(new Error("no answer"));
+  });
+  const stop = () => request.abort();
+  signal?.addEventListener("abort", stop);
+  request.send(body);
+  return answer.finally(() => signal?.removeEventListener("abort", stop));
+}
+
 /** The page this code runs in. */
 export function browserEnvironment(): Environment {
   return {
     fetch: (url, init) => fetch(url, init),
+    send: sendByXhr,
     openSocket: (url) => new WebSocket(url),
     location: location.href,
     cookies: () => document.cookie,

@@ -1,8 +1,7 @@
 /** Links for guests: made, listed and taken back over REST. */
 
-import type { Environment } from "./environment.js";
 import { MeetingError } from "./failure.js";
-import { callRest } from "./rest.js";
+import type { RoomRest } from "./rest.js";
 import type { GuestLink } from "./types.js";
 
 const FAILED = "The guest links are out of reach; try again.";
@@ -25,29 +24,20 @@ function read(value: unknown, apiUrl: string): GuestLink {
 }
 
 export class GuestLinks {
-  readonly #url: string;
-
-  constructor(
-    readonly environment: Environment,
-    readonly apiUrl: string,
-    room: string,
-  ) {
-    this.#url = `${apiUrl}rooms/${room}/guest-links`;
-  }
+  constructor(readonly rest: RoomRest) {}
 
   async list(): Promise<readonly GuestLink[]> {
-    const answer = await callRest(this.environment, this.#url, FAILED);
+    const answer = await this.rest.ask("guest-links", FAILED);
     if (!Array.isArray(answer)) throw new MeetingError("protocol", FAILED);
-    return answer.map((link) => read(link, this.apiUrl));
+    return answer.map((link) => read(link, this.rest.apiUrl));
   }
 
   async create(body: { readonly hours: number; readonly label?: string }): Promise<GuestLink> {
-    const init = { method: "POST", body };
-    return read(await callRest(this.environment, this.#url, FAILED, init), this.apiUrl);
+    const made = await this.rest.ask("guest-links", FAILED, { method: "POST", body });
+    return read(made, this.rest.apiUrl);
   }
 
   async revoke(id: string): Promise<void> {
-    const url = `${this.#url}/${encodeURIComponent(id)}`;
-    await callRest(this.environment, url, FAILED, { method: "DELETE" });
+    await this.rest.ask(`guest-links/${encodeURIComponent(id)}`, FAILED, { method: "DELETE" });
   }
 }

@@ -2,25 +2,45 @@
 
 import type { LoggedEvent } from "../wire/control.js";
 import { keepKnownEvents } from "../wire/relay-frames.js";
-import type { Environment } from "./environment.js";
 import { MeetingError } from "./failure.js";
-import { callRest } from "./rest.js";
+import type { RoomRest } from "./rest.js";
 
-const FAILED = "Older messages could not be loaded; try again.";
+export interface LogPage {
+  readonly events: readonly LoggedEvent[];
+  /** Events after the page that are about its messages. */
+  readonly later: readonly LoggedEvent[];
+  /** Whether the log has events before the page. */
+  readonly more: boolean;
+  /** Whether it has events after it. */
+  readonly newer: boolean;
+}
 
-/** Up to `limit` events before offset `before`, and whether there are older ones. */
-export async function fetchHistory(
-  environment: Environment,
-  apiUrl: string,
-  room: string,
-  before: number,
-  limit: number,
-): Promise<{ events: readonly LoggedEvent[]; more: boolean }> {
-  const url = `${apiUrl}rooms/${room}/messages?before=${before}&limit=${limit}`;
-  const { events, more } = ((await callRest(environment, url, FAILED)) ?? {}) as {
-    readonly events?: unknown;
-    readonly more?: unknown;
+/** Which events are wanted: before or after an offset, around a message, or about one. */
+export type Which =
+  | { readonly before: number }
+  | { readonly after: number }
+  | { readonly around: string }
+  | { readonly about: string };
+
+/** At most `limit` events, or however many a page of the server has. */
+export async function fetchPage(
+  rest: RoomRest,
+  which: Which,
+  otherwise: string,
+  limit?: number,
+): Promise<LogPage> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(which)) query.set(name, String(value));
+  if (limit !== undefined) query.set("limit", String(limit));
+  const answer = ((await rest.ask(`messages?${query}`, otherwise)) ?? {}) as Record<
+    string,
+    unknown
+  >;
+  if (!Array.isArray(answer.events)) throw new MeetingError("history", otherwise);
+  return {
+    events: keepKnownEvents(answer.events),
+    later: keepKnownEvents(Array.isArray(answer.later) ? answer.later : []),
+    more: answer.more === true,
+    newer: answer.newer === true,
   };
-  if (!Array.isArray(events)) throw new MeetingError("history", FAILED);
-  return { events: keepKnownEvents(events), more: more === true };
 }

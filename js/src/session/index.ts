@@ -1,8 +1,9 @@
 /** The session of a room: what a page knows and does in it, without a view. */
 
+import { apiBase } from "./calls.js";
 import { browserEnvironment } from "./environment.js";
 import { shared } from "./registry.js";
-import { apiBase, MeetSession } from "./session.js";
+import { MeetSession } from "./session.js";
 import type { Session, SessionOptions } from "./types.js";
 
 export { nowUs } from "./clock.js";

@@ -94,8 +94,9 @@ export class Roster {
   }
 
   #own(you: Participant): Participant {
-    const state: ParticipantState = { ...you.state, ...this.#wishes };
-    return { ...you, state };
+    const { location: told, ...state } = { ...you.state, ...this.#wishes };
+    const shown: ParticipantState = told ? { ...state, location: told } : state;
+    return { ...you, state: shown };
   }
 
   #put(participant: Participant): void {

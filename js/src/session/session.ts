@@ -9,23 +9,18 @@
 import { batch } from "@preact/signals-core";
 import type { Waiting, Welcome } from "../wire/control.js";
 import { roomNameProblem } from "../wire/rooms.js";
-import { Chat } from "./chat.js";
+import { SessionCalls } from "./calls.js";
 import { Connection } from "./connection.js";
 import { type Ending, ending } from "./ending.js";
 import { DEFAULT_TIMINGS, type Environment, type Timings } from "./environment.js";
 import { Emitter } from "./events.js";
 import { MeetingError } from "./failure.js";
-import { GuestLinks } from "./guest-links.js";
-import { fetchHistory } from "./history.js";
 import { type Parts, receive } from "./incoming.js";
 import { TabMemory } from "./memory.js";
-import { Outbox, type Reliable } from "./outbox.js";
+import type { Reliable } from "./outbox.js";
 import { watchPage } from "./page-life.js";
-import { Passing } from "./passing.js";
 import { Publications } from "./publications.js";
-import { RoomState } from "./room-state.js";
 import { Roster } from "./roster.js";
-import { checkSize } from "./sizes.js";
 import { OwnStanding } from "./standing.js";
 import { fetchTicket } from "./ticket.js";
 import type * as api from "./types.js";
@@ -35,8 +30,6 @@ import { Watches } from "./watches.js";
 
 /** After a reload so many events before the last seen one are asked for, to show some chat. */
 const RELOAD_EVENTS = 200;
-/** One page of history. */
-const HISTORY_PAGE = 100;
 
 const DEVICES_OFF: api.StatePatch = { microphone: false, camera: false, screen: false };
 
@@ -44,35 +37,14 @@ function hasDevices({ state }: api.Participant): boolean {
   return Boolean(state.microphone || state.camera || state.screen);
 }
 
-/** `baseUrl` made absolute, with a final slash. */
-export function absoluteBase(baseUrl: string, page: string): string {
-  return new URL(baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`, page).href;
-}
-
-/** Where the REST API is, absolute, with a final slash. */
-export function apiBase(options: api.SessionOptions, page: string): string {
-  const { apiUrl, baseUrl } = options;
-  return apiUrl === undefined
-    ? `${absoluteBase(baseUrl, page)}meet/api/`
-    : absoluteBase(apiUrl, page);
-}
-
-export class MeetSession implements api.Session {
-  readonly room: string;
-  readonly baseUrl: string;
-  readonly apiUrl: string;
+export class MeetSession extends SessionCalls implements api.Session {
   readonly slots = new Map<string, unknown>();
 
-  readonly #state = new RoomState();
   readonly #roster = new Roster();
   readonly #standing = new OwnStanding(() => this.#roster.you.value?.role ?? "member");
-  readonly #passing = new Passing();
   readonly #emitter = new Emitter<api.SessionEvents>();
-  readonly #outbox = new Outbox((message) => this.#connection.send(message));
-  readonly #chat = new Chat(this.#outbox);
   readonly #typing = new Typing((on) => this.#connection.send({ type: "chat.typing", on }));
   readonly #watches = new Watches((message) => this.#connection.send(message));
-  readonly #guestLinks: GuestLinks;
   readonly #publications: Publications;
   readonly #connection: Connection;
   readonly #views: Views;
@@ -82,47 +54,40 @@ export class MeetSession implements api.Session {
   /** The log shown belongs to this epoch; null when there is none to continue. */
   #epoch: string | null = null;
 
-  readonly phase = this.#state.phase;
-  readonly roomInfo = this.#state.info;
-  readonly limits = this.#state.limits;
-  readonly pageUrl = this.#state.page;
+  readonly phase = this.state.phase;
+  readonly roomInfo = this.state.info;
+  readonly pageUrl = this.state.page;
   readonly rights = this.#standing.rights;
   readonly lobby = this.#standing.lobby;
-  readonly mediaEndpoint = this.#state.media;
-  readonly iceServers = this.#state.iceServers;
-  readonly clockOffset = this.#state.clockOffset;
-  readonly roundTrip = this.#state.roundTrip;
+  readonly mediaEndpoint = this.state.media;
+  readonly iceServers = this.state.iceServers;
+  readonly clockOffset = this.state.clockOffset;
+  readonly roundTrip = this.state.roundTrip;
   readonly you = this.#roster.you;
   readonly participants = this.#roster.participants;
   readonly streams = this.#roster.streams;
   readonly flows = this.#watches.flows;
-  readonly messages = this.#chat.messages;
-  readonly history = this.#chat.history;
   readonly typing = this.#typing.others;
-  readonly notices = this.#passing.notices;
-  readonly reactions = this.#passing.reactions;
+  readonly reactions = this.passing.reactions;
 
   constructor(
     options: api.SessionOptions,
-    readonly environment: Environment,
+    environment: Environment,
     timings: Partial<Timings> = {},
   ) {
+    super(options, environment);
     const waits = { ...DEFAULT_TIMINGS, ...timings };
-    this.room = options.room;
-    this.baseUrl = absoluteBase(options.baseUrl, environment.location);
-    this.apiUrl = apiBase(options, environment.location);
     this.#memory = new TabMemory(environment.storage, this.apiUrl, this.room);
-    this.#guestLinks = new GuestLinks(environment, this.apiUrl, this.room);
-    this.#publications = new Publications(this.#outbox, environment.newId);
+    this.#publications = new Publications(this.outbox, environment.newId);
     this.#views = new Views(waits.viewGrace, () => this.#leave("idle"));
     const parts: Parts = {
-      state: this.#state,
+      state: this.state,
       roster: this.#roster,
       standing: this.#standing,
-      chat: this.#chat,
+      chat: this.chat,
       typing: this.#typing,
-      passing: this.#passing,
-      outbox: this.#outbox,
+      passing: this.passing,
+      outbox: this.outbox,
       publications: this.#publications,
       watches: this.#watches,
       emitter: this.#emitter,
@@ -135,7 +100,7 @@ export class MeetSession implements api.Session {
       welcome: (welcome, ticket) => this.#welcomed(welcome, ticket),
       lobby: (waiting, ticket) => this.#inLobby(waiting, ticket),
       message: (message) => batch(() => receive(parts, message)),
-      pong: (pong, received) => batch(() => this.#state.measured(pong, received)),
+      pong: (pong, received) => batch(() => this.state.measured(pong, received)),
       waiting: (attempt, retryAt, reason) => this.#waiting(attempt, retryAt, reason),
       ended: (how) => this.#ended(how),
     });
@@ -152,7 +117,7 @@ export class MeetSession implements api.Session {
   // ------------------------------------------------------------ coming and going
 
   join(): void {
-    if (this.#state.running) return;
+    if (this.state.running) return;
     const problem = roomNameProblem(this.room);
     if (problem !== null) {
       this.#ended(ending("invalid-room", problem));
@@ -162,9 +127,9 @@ export class MeetSession implements api.Session {
     if (before) {
       const { offset } = before.resume;
       this.#resume = { ...before.resume, offset: Math.max(0, offset - RELOAD_EVENTS) };
-      for (const message of before.unsent) this.#chat.send(message);
+      for (const message of before.unsent) this.chat.send(message);
     }
-    this.#state.phase.value = { kind: "joining" };
+    this.state.phase.value = { kind: "joining" };
     this.#connection.start();
   }
 
@@ -181,19 +146,19 @@ export class MeetSession implements api.Session {
   }
 
   #leave(why: "left" | "idle"): void {
-    if (!this.#state.running) return;
+    if (!this.state.running) return;
     this.#connection.stop({ type: "goodbye" });
     this.#ended(ending(why));
   }
 
   #remember(): void {
     const resume = this.#resume;
-    if (resume === null || !this.#state.running) return;
-    this.#memory.leave({ resume: this.#upToDate(resume), unsent: this.#chat.unsent });
+    if (resume === null || !this.state.running) return;
+    this.#memory.leave({ resume: this.#upToDate(resume), unsent: this.chat.unsent });
   }
 
   #upToDate(resume: { session: string; epoch: string; offset: number }) {
-    return { ...resume, offset: Math.max(resume.offset, this.#chat.offset) };
+    return { ...resume, offset: Math.max(resume.offset, this.chat.offset) };
   }
 
   #welcomed(welcome: Welcome, ticket: api.Ticket): void {
@@ -207,15 +172,16 @@ export class MeetSession implements api.Session {
       if (!again && hasDevices(you)) this.#roster.wish({ ...DEVICES_OFF, ...this.#roster.wishes });
       this.#roster.welcome(welcome);
       this.#standing.welcome(welcome.rights);
-      this.#chat.welcome(you, welcome.events, !continues);
+      this.chat.welcome(you, welcome.events, !continues, welcome.pinned);
+      if (!continues) this.passages.reset();
       this.#typing.clear();
-      this.#state.welcome(welcome, ticket);
+      this.state.welcome(welcome, ticket);
     });
     const lost = this.#publications.reconcile(streams, you.id);
     const { wishes } = this.#roster;
     if (Object.keys(wishes).length > 0) this.#connection.send({ type: "state", ...wishes });
     this.#watches.connected(new Set(streams.map((stream) => stream.id)));
-    this.#outbox.connected();
+    this.outbox.connected();
     if (lost.length > 0) this.#emitter.emit("republish", { streams: lost });
   }
 
@@ -224,16 +190,16 @@ export class MeetSession implements api.Session {
     batch(() => {
       this.#roster.hide();
       this.#standing.welcome(undefined);
-      this.#state.lobby(waiting, ticket);
+      this.state.lobby(waiting, ticket);
     });
   }
 
   #waiting(attempt: number, retryAt: number | null, reason: string): void {
     if (this.#resume !== null) this.#resume = this.#upToDate(this.#resume);
-    this.#outbox.disconnected();
+    this.outbox.disconnected();
     batch(() => {
       this.#typing.clear();
-      this.#state.phase.value = { kind: "reconnecting", attempt, retryAt, reason };
+      this.state.phase.value = { kind: "reconnecting", attempt, retryAt, reason };
     });
   }
 
@@ -241,92 +207,28 @@ export class MeetSession implements api.Session {
     this.#resume = null;
     this.#epoch = null;
     this.#memory.forget();
-    this.#outbox.disconnected();
+    this.outbox.disconnected();
     batch(() => {
-      this.#outbox.abandon(new MeetingError("ended", how.reason));
+      this.outbox.abandon(new MeetingError("ended", how.reason));
       this.#roster.clear();
       this.#standing.welcome(undefined);
       this.#typing.clear();
       this.#publications.clear();
       this.#watches.clear();
-      this.#state.end(how);
+      this.state.end(how);
     });
   }
 
   // -------------------------------------------------------------- to the relay
 
-  say(body: string, options: api.SayOptions = {}): string {
-    checkSize(this.limits.peek(), body, options.data);
-    const cid = this.environment.newId();
-    this.#chat.send({
-      type: "chat.send",
-      cid,
-      body,
-      ...(options.replyTo === undefined ? {} : { reply_to: options.replyTo }),
-      ...(options.to === undefined ? {} : { to: options.to }),
-      ...(options.data === undefined ? {} : { data: options.data }),
-    });
+  protected override transmit(message: Reliable): void {
+    this.#connection.send(message);
+  }
+
+  override say(body: string, options: api.SayOptions = {}): string {
+    const cid = super.say(body, options);
     this.#typing.set(false);
     return cid;
-  }
-
-  retry(cid: string): void {
-    this.#chat.retry(cid);
-  }
-
-  discard(cid: string): void {
-    this.#chat.discard(cid);
-  }
-
-  async edit(id: string, body: string): Promise<void> {
-    checkSize(this.limits.peek(), body);
-    await this.#ask({ type: "chat.edit", cid: this.environment.newId(), id, body });
-  }
-
-  remove(id: string): Promise<void> {
-    return this.#ask({ type: "chat.delete", cid: this.environment.newId(), id });
-  }
-
-  react(id: string, emoji: string, on: boolean): Promise<void> {
-    return this.#ask({ type: "chat.react", cid: this.environment.newId(), id, emoji, on });
-  }
-
-  moderate(
-    action: Parameters<api.Session["moderate"]>[0],
-    target?: string,
-    role?: api.Role,
-  ): Promise<void> {
-    const cid = this.environment.newId();
-    return this.#ask({ type: "moderate", cid, action, target, role });
-  }
-
-  setRoom(patch: api.RoomPatch): Promise<void> {
-    return this.#ask({ type: "room.set", cid: this.environment.newId(), ...patch });
-  }
-
-  guestLinks(): Promise<readonly api.GuestLink[]> {
-    return this.#guestLinks.list();
-  }
-
-  createGuestLink(options: Parameters<api.Session["createGuestLink"]>[0]): Promise<api.GuestLink> {
-    return this.#guestLinks.create(options);
-  }
-
-  revokeGuestLink(id: string): Promise<void> {
-    return this.#guestLinks.revoke(id);
-  }
-
-  /** Sends, and tells people of a refusal, so that a caller may ignore it. */
-  #ask(message: Reliable): Promise<void> {
-    const done = this.#outbox.add(message).then(
-      () => {},
-      (error: MeetingError) => {
-        if (error.code !== "ended") this.notify("error", error.code, error.message);
-        throw error;
-      },
-    );
-    done.catch(() => {});
-    return done;
   }
 
   setTyping(on: boolean): void {
@@ -336,7 +238,7 @@ export class MeetSession implements api.Session {
   sendReaction(emoji: string): void {
     const you = this.you.peek();
     if (you && this.#connection.send({ type: "reaction", emoji })) {
-      this.#passing.float(you.id, emoji);
+      this.passing.float(you.id, emoji);
     }
   }
 
@@ -347,12 +249,6 @@ export class MeetSession implements api.Session {
 
   sendSignal(to: string, data: unknown): void {
     this.#connection.send({ type: "signal", to, data });
-  }
-
-  loadHistory(limit = HISTORY_PAGE): Promise<void> {
-    return this.#chat.loadOlder((before) =>
-      fetchHistory(this.environment, this.apiUrl, this.room, before, limit),
-    );
   }
 
   publish(source: string, renditions: readonly api.RenditionOffer[]): Promise<api.Published> {
@@ -377,13 +273,5 @@ export class MeetSession implements api.Session {
     options?: { readonly signal?: AbortSignal },
   ): () => void {
     return this.#emitter.on(name, listener, options);
-  }
-
-  notify(level: api.Notice["level"], code: string, text: string): void {
-    this.#passing.notify(level, code, text);
-  }
-
-  dismiss(notice: number): void {
-    this.#passing.dismiss(notice);
   }
 }

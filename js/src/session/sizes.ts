@@ -30,3 +30,20 @@ export function checkSize(
     throw new MeetingError("too-large", text);
   }
 }
+
+/** Megabytes as people count them, no more digits than tell something. */
+function megabytes(bytes: number): string {
+  return bytes < 1e6 ? kilobytes(bytes) : `${Math.floor(bytes / 1e5) / 10} MB`;
+}
+
+/** Throws a MeetingError when the room would not keep a file of `size` bytes. */
+export function checkFileSize(limits: Limits | null, size: number, name: string): void {
+  const most = limits?.file_bytes ?? 0;
+  if (most === 0) {
+    throw new MeetingError("no-files", "This room keeps no files: share a link instead.");
+  }
+  if (size > most) {
+    const text = `“${name}” is too large: files of up to ${megabytes(most)} fit.`;
+    throw new MeetingError("too-large", text);
+  }
+}

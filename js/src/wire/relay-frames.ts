@@ -6,7 +6,7 @@
  * send some.
  */
 
-import type { FromRelay, LoggedEvent } from "./control.js";
+import type { By, FileRef, FromRelay, LoggedEvent } from "./control.js";
 
 type Check = (value: unknown) => boolean;
 type Fields = Readonly<Record<string, Check>>;
@@ -53,6 +53,15 @@ const user = object({
   color: text,
   avatar_url: optional(text),
 });
+const location = object({ path: text, cell: optional(text) });
+const file = object({
+  id,
+  name: text,
+  type: text,
+  size: integer,
+  width: optional(integer),
+  height: optional(integer),
+});
 const participant = object({
   id,
   user,
@@ -64,7 +73,7 @@ const participant = object({
     screen: optional(flag),
     hand: optional(flag),
     status: optional(text),
-    location: optional(object({ path: text, cell: optional(text) })),
+    location: optional(location),
     away: optional(flag),
     hand_at: optional(integer),
   }),
@@ -104,11 +113,19 @@ const EVENTS: Readonly<Record<LoggedEvent["event"]["kind"], Check>> = {
     body: text,
     reply_to: optional(id),
     to: optional(list(id)),
+    readers: optional(list(user)),
     data: optional(bundle),
+    poll: optional(object({ options: list(text), multiple: optional(flag) })),
+    files: optional(list(file)),
+    mentions: optional(list(object({ name: text, text }))),
+    location: optional(location),
   }),
   edit: object({ id, body: text }),
   delete: object({ id }),
   reaction: object({ id, emoji: text, on: flag }),
+  vote: object({ id, options: list(integer) }),
+  close: object({ id }),
+  pin: object({ id, on: flag }),
   clear: bundle,
 };
 
@@ -119,10 +136,11 @@ function lookUp(table: Readonly<Record<string, Check>>, name: unknown): Check | 
 const logEvent: Check = (value) =>
   bundle(value) && (lookUp(EVENTS, (value as { kind?: unknown }).kind)?.(value) ?? false);
 
+const by = object({ id, user, kind });
 const LOGGED: Fields = {
   offset: integer,
   at: integer,
-  by: object({ id, user, kind }),
+  by,
   event: logEvent,
   cid: optional(text),
 };
@@ -146,9 +164,12 @@ const MESSAGES: Readonly<Record<FromRelay["type"], Check>> = {
       messages_per_second: number,
       participants: integer,
       streams: integer,
+      file_bytes: optional(integer),
+      room_file_bytes: optional(integer),
     }),
     ice_servers: list(bundle),
     rights: optional(rights),
+    pinned: optional(Array.isArray),
   }),
   "stream.flow": object({
     stream: id,
@@ -218,7 +239,19 @@ export function parseRelayFrame(data: string): RelayFrame {
   if (!check(value)) return { outcome: "invalid-field", type };
   const message = value as FromRelay;
   if (message.type !== "welcome") return { outcome: "message", message };
-  return { outcome: "message", message: { ...message, events: keepKnownEvents(message.events) } };
+  const events = keepKnownEvents(message.events);
+  const pinned = message.pinned && { pinned: keepKnownEvents(message.pinned) };
+  return { outcome: "message", message: { ...message, events, ...pinned } };
+}
+
+/** A file as the relay describes it; null if this is none. */
+export function readFileRef(value: unknown): FileRef | null {
+  return file(value) ? (value as FileRef) : null;
+}
+
+/** Whether `value` is the stamp of who did something. */
+export function isBy(value: unknown): value is By {
+  return by(value);
 }
 
 /** The log's entries this version knows, of what a welcome or a page of history holds. */
