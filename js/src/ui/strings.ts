@@ -270,7 +270,6 @@ export const strings = {
   pinnedShow: "Show all pinned messages",
   pinnedList: "Pinned messages",
   pinnedGo: (who: string, text: string) => `Pinned, ${who}: ${text}`,
-  unpinMessage: (text: string) => `Unpin: ${text}`,
   transcript: "Save the transcript",
   transcriptText: "The whole chat with shared code, outputs, polls and files, as you may read it.",
   transcriptNotebook: "As a notebook (.ipynb)",
