@@ -8,6 +8,7 @@ import { mountRoom } from "../src/ui/index.js";
 import type { RoomView } from "../src/ui/view.js";
 import { viewStateOf } from "../src/ui/view.js";
 import { fakeEngine, fakeSession, message, person, video } from "./fakes.js";
+import { fileTalk, longTalk, namingTalk, pollTalk } from "./talks.js";
 
 declare global {
   interface Window {
@@ -171,6 +172,39 @@ const states: Record<string, () => void> = {
     talk();
   },
   quiet: live,
+  polls: () => {
+    live();
+    moderating();
+    session.messages.value = pollTalk(you);
+  },
+  files: () => {
+    live();
+    session.messages.value = fileTalk(you);
+  },
+  naming: () => {
+    live();
+    session.messages.value = namingTalk(you);
+  },
+  // `&log=10000`: so many messages
+  long: () => {
+    live();
+    session.messages.value = longTalk(Number(query.get("log") ?? "2000"), you);
+    session.history.value = { more: true, loading: false, error: null };
+  },
+  // reading around an old message while there are newer ones
+  passage: () => {
+    live();
+    const all = longTalk(1000, you);
+    session.messages.value = all.slice(-60);
+    session.passage.value = {
+      focus: "m500",
+      messages: all.slice(450, 550),
+      older: true,
+      newer: true,
+      loading: false,
+      error: null,
+    };
+  },
   alone: () => {
     all.length = 0;
     streams.length = 0;

@@ -92,27 +92,36 @@ export class Passages {
     if (span === null || span.loading || !span[direction]) return;
     const turn = this.#turn;
     this.#span.value = { ...span, loading: true, error: null };
-    const older = direction === "older";
     try {
-      const which = older ? { before: span.from } : { after: span.to };
-      const page = await this.#fetch(which, FAILED, PAGE);
+      const grown = await (direction === "older" ? this.#older(span) : this.#newer(span));
       const now = this.#span.peek();
-      if (turn !== this.#turn || now === null) return;
-      if (page === null) throw new MeetingError("not-found", FAILED);
-      const still = { ...now, loading: false };
-      if (older) {
-        const more = page.more && page.events.length > 0;
-        this.#show({ ...still, from: range(page, span.from).from, older: more });
-      } else {
-        const newer = page.newer && page.events.length > 0;
-        this.#show({ ...still, to: range(page, span.to).to, newer });
-      }
+      if (turn === this.#turn && now) this.#show({ ...now, ...grown, loading: false });
     } catch (error) {
       const now = this.#span.peek();
-      if (turn !== this.#turn || now === null) return;
       const text = error instanceof MeetingError ? error.message : FAILED;
-      this.#span.value = { ...now, loading: false, error: text };
+      if (turn === this.#turn && now) this.#span.value = { ...now, loading: false, error: text };
     }
+  }
+
+  async #newer({ to }: Span): Promise<Partial<Span>> {
+    const page = await this.#page({ after: to }, PAGE);
+    return { to: range(page, to).to, newer: page.newer && page.events.length > 0 };
+  }
+
+  /**
+   * Asked for as what comes after an offset: only such pages tell what became of their messages
+   * later. There are at most as many events as offsets; a page that is cut short is gone on from.
+   */
+  async #older({ from }: Span): Promise<Partial<Span>> {
+    const start = Math.max(0, from - 1 - PAGE);
+    const first = await this.#page({ after: start }, PAGE);
+    let page = first;
+    let to = range(page, start).to;
+    while (to < from - 1 && page.newer && page.events.length > 0) {
+      page = await this.#page({ after: to }, PAGE);
+      to = range(page, to).to;
+    }
+    return { from: start + 1, older: start > 0 && first.more };
   }
 
   /** One message, asked of the server if it is not known; null: there is none. */
@@ -141,6 +150,12 @@ export class Passages {
     if (span === null || offset < span.from || offset > span.to) return false;
     this.#span.value = { ...span, focus: id };
     return true;
+  }
+
+  async #page(which: Which, limit: number): Promise<LogPage> {
+    const page = await this.#fetch(which, FAILED, limit);
+    if (page === null) throw new MeetingError("not-found", FAILED);
+    return page;
   }
 
   /** Takes a page in; null if there is no such message. */

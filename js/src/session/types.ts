@@ -328,9 +328,9 @@ export interface Session {
   readonly participants: ReadonlySignal<ReadonlyMap<string, Participant>>;
   /** Every published stream, own ones included, by stream id. */
   readonly streams: ReadonlySignal<ReadonlyMap<string, Stream>>;
-  /** Oldest first; pending and failed own messages last. */
   /** Watched streams that do not come through in full, by stream id: how, and whose side is short. */
   readonly flows: ReadonlySignal<ReadonlyMap<string, StreamFlow>>;
+  /** Oldest first; pending and failed own messages last. */
   readonly messages: ReadonlySignal<readonly ChatMessage[]>;
   readonly history: ReadonlySignal<HistoryState>;
   /** Pinned messages, in the order of the log. */
@@ -406,9 +406,16 @@ export interface Session {
   message(id: string): ChatMessage | undefined;
   /** The same, asked of the server if need be; null: there is none. Rejects with SessionFailure. */
   find(id: string): Promise<ChatMessage | null>;
-  /** Opens the passage around a message; resolves false if there is no such message. */
+  /**
+   * Makes a message one of those that are shown: it is among `messages` (then there is no passage
+   * any more), or a passage is opened around it or focused on it. Resolves false if there is no
+   * such message; rejects with SessionFailure.
+   */
   visit(id: string): Promise<boolean>;
-  /** Extends the passage; once it reaches the newest messages it closes by itself. */
+  /**
+   * Extends the passage; a failure is told by its `error`. Once it reaches the newest messages it
+   * closes by itself, and `messages` has all of it.
+   */
   loadPassage(direction: "older" | "newer"): Promise<void>;
   leavePassage(): void;
   /** Finds messages by words. Rejects with SessionFailure. */
@@ -416,9 +423,16 @@ export interface Session {
     query: string,
     options?: { readonly before?: number; readonly signal?: AbortSignal },
   ): Promise<SearchPage>;
-  /** Hands a file to the relay, to be sent with a message. Rejects with SessionFailure. */
+  /**
+   * Hands a file to the relay, to be sent with a message. Rejects with SessionFailure; what is too
+   * large (`too-large`) is refused before it is sent, an aborted one is `cancelled`.
+   */
   upload(file: Blob, name: string, options?: UploadOptions): Promise<FileRef>;
-  /** The content of a file; a page shows it by `URL.createObjectURL`. Kept for the session. */
+  /**
+   * The content of a file, kept while memory allows; shown by `URL.createObjectURL`. Its type is
+   * that of the file for pictures, sound and video, else plain bytes, so that its address opened
+   * in a tab runs nothing.
+   */
   download(file: FileRef, options?: UploadOptions): Promise<Blob>;
   /** The whole meeting as a file. */
   transcript(format: "ipynb" | "md" | "json"): Promise<Blob>;
