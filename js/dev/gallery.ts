@@ -7,6 +7,7 @@ import { floatInPage } from "../src/ui/float.js";
 import { mountRoom } from "../src/ui/index.js";
 import type { RoomView } from "../src/ui/view.js";
 import { viewStateOf } from "../src/ui/view.js";
+import { giveArchive } from "./archive.js";
 import { fakeEngine, fakeSession, message, person, video } from "./fakes.js";
 import { fileTalk, longTalk, namingTalk, pollTalk } from "./talks.js";
 
@@ -167,6 +168,11 @@ function moderating(): void {
 }
 
 const states: Record<string, () => void> = {
+  archive: () => {
+    live();
+    const total = Number(query.get("total") ?? "10000");
+    giveArchive(session, total, Number(query.get("loaded") ?? String(total)));
+  },
   room: () => {
     live();
     talk();

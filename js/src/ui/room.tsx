@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Phase } from "../session/index.js";
 import { Announcer } from "./announcer.js";
 import { Boundary } from "./boundary.js";
+import { takeUpReading } from "./chat/seen.js";
 import { Controls } from "./controls.js";
 import { Header } from "./header.js";
 import { useFullScreen, useSigns } from "./hooks.js";
@@ -18,7 +19,7 @@ import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
 import { AskCard, EndedCard, PanelSkeleton, StageSkeleton, UnreachableCard } from "./states.js";
 import { strings } from "./strings.js";
-import { newestOffset, RoomContext, type RoomView, useRoom } from "./view.js";
+import { RoomContext, type RoomView, useRoom } from "./view.js";
 
 /** `fill`: the host gives the height (a side bar, a page) instead of a notebook's flow. */
 export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Element {
@@ -85,8 +86,7 @@ function Frame(): JSX.Element {
   useEffect(() => {
     if (!live) return;
     state.since.value ??= Date.now();
-    // What was said before one came is history, not news.
-    state.seen.value ??= newestOffset(session.messages.value);
+    takeUpReading(session, state);
   }, [live, session, state]);
   const panel =
     shape === "room"

@@ -8,6 +8,7 @@ const weekday = new Intl.DateTimeFormat(undefined, {
   day: "numeric",
   month: "long",
 });
+const dated = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -35,9 +36,11 @@ export function dateTime(at: number): string {
   return full.format(at);
 }
 
-/** Whether two moments are on the same day here. */
-export function sameDay(a: number, b: number): boolean {
-  return midnight(a) === midnight(b);
+/** The day around `at`, here: from its midnight up to, not including, the next. */
+export function dayOf(at: number): { readonly from: number; readonly to: number } {
+  const from = midnight(at);
+  // Days on which clocks change are not 24 hours long.
+  return { from, to: midnight(from + 1.5 * DAY_MS) };
 }
 
 /** "Today", "Yesterday" or the date. */
@@ -45,7 +48,8 @@ export function dayLabel(at: number, now: number): string {
   const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
   if (days === 0) return strings.today;
   if (days === 1) return strings.yesterday;
-  return weekday.format(at);
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return (sameYear ? weekday : dated).format(at);
 }
 
 /** 24:10 or 1:04:10. */

@@ -12,7 +12,10 @@ import type { RoomView } from "../view.js";
 export interface Reading {
   /** Id of a message that is to be shown; null once it is. */
   readonly goal: Signal<string | null>;
+  /** Whether the search pane is open. */
   readonly searching: Signal<boolean>;
+  /** Words that stand out in messages, in lower case. */
+  readonly words: Signal<readonly string[]>;
   /** The "New" line stands after this offset; null: there is none. */
   readonly newAfter: Signal<number | null>;
 }
@@ -26,6 +29,7 @@ export function readingOf(session: Session): Reading {
   const made: Reading = {
     goal: signal<string | null>(null),
     searching: signal(false),
+    words: signal<readonly string[]>([]),
     newAfter: signal<number | null>(null),
   };
   session.slots.set(SLOT, made);

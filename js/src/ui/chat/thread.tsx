@@ -1,194 +1,282 @@
 /** The scrolling list of messages: sticks to the newest, loads older ones on the way up. */
 
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignalEffect } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { ChatMessage } from "../../session/index.js";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Icon } from "../icons.js";
 import { strings } from "../strings.js";
 import { dayLabel } from "../time.js";
-import { newestOffset, unreadCount, useRoom } from "../view.js";
+import { unreadCount, useRoom } from "../view.js";
+import { Edge } from "./edge.js";
+import { markFound } from "./found.js";
+import { ListWindow } from "./list-window.js";
 import { Message } from "./message.js";
+import { readingOf } from "./reading.js";
 import { rowsOf } from "./rows.js";
+import { Reader } from "./seen.js";
 
-/** Nearer to the end than this counts as being at the end, pixels. */
-const END_PX = 48;
-/** Nearer to the beginning than this loads older messages, pixels. */
-const OLDER_PX = 120;
+/** Nearer to the beginning, or to the end of a passage, than this loads more messages, pixels. */
+const LOAD_PX = 600;
+/** How long a message that was looked for stands out, ms. */
+const FLASH_MS = 1600;
 
 export function Thread(): JSX.Element {
-  const { session, state } = useRoom();
-  const messages = session.messages.value;
+  const view = useRoom();
+  const { session, state } = view;
+  const reading = useMemo(() => readingOf(session), [session]);
+  const reader = useMemo(() => new Reader(view), [view]);
+  const passage = session.passage.value;
+  const messages = passage?.messages ?? session.messages.value;
+  const { more, loading, error } = passage
+    ? { more: passage.older, loading: passage.loading, error: passage.error }
+    : session.history.value;
+
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
-  const atEnd = useRef(true);
-  const before = useRef({ height: 0, client: 0, first: "", last: "" });
+  const inSight = useRef(true);
+  const focusNext = useRef<string | null>(null);
+  const focused = useRef<string | null>(null);
+  const lastOwn = useRef<string | null>(null);
+  const moved = useRef((): void => undefined);
+  const [, render] = useReducer((count: number) => count + 1, 0);
   const [away, setAway] = useState(false);
+  const [day, setDay] = useState("");
   const [current, setCurrent] = useState<string | null>(null);
-  const rows = useMemo(() => rowsOf(messages), [messages]);
+  const [flash, setFlash] = useState<string | null>(null);
+  const part = useMemo(
+    () => new ListWindow({ onRange: () => render(undefined), onMove: () => moved.current() }),
+    [],
+  );
+
+  const newAfter = reader.newAfter;
+  const rows = useMemo(() => rowsOf(messages, newAfter), [messages, newAfter]);
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const unread = useComputed(() => unreadCount(session.messages.value, state.seen.value)).value;
 
-  const markSeen = (): void => {
-    if (document.visibilityState === "hidden") return;
-    const newest = newestOffset(session.messages.value);
-    if (newest > (state.seen.value ?? 0)) state.seen.value = newest;
+  part.follows = passage === null;
+  part.setRows(rows);
+  const shown = rows.slice(part.from, part.to);
+
+  const load = (direction: "older" | "newer"): void => {
+    const done = passage ? session.loadPassage(direction) : session.loadHistory();
+    // Told by the edge of the list, with a way to try again.
+    done.catch(() => undefined);
   };
-  const toEnd = (): void => {
-    const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
+  const look = (): void => {
+    const watching = part.atEnd && part.follows && inSight.current;
+    reader.look(watching && document.visibilityState !== "hidden");
+  };
+  moved.current = () => {
+    const end = part.atEnd && part.follows;
+    setAway(!end);
+    look();
+    const top = rows[part.first];
+    setDay(end || top?.kind !== "message" ? "" : dayLabel(top.message.at, Date.now()));
+    if (loading || error !== null || messages.length === 0) return;
+    if (more && part.above < LOAD_PX) load("older");
+    else if (passage?.newer && part.below < LOAD_PX) load("newer");
   };
 
+  // An own message is a reason to be at the end, wherever one was reading.
+  const own = session.messages.value.at(-1);
+  const sending = own?.delivery.kind === "pending" ? own.key : null;
   useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const first = messages[0]?.key ?? "";
-    const newest = messages[messages.length - 1];
-    const last = newest?.key ?? "";
-    const justSent = newest?.delivery.kind === "pending" && last !== before.current.last;
-    if (atEnd.current || justSent) {
-      toEnd();
-      markSeen();
-    } else if (first !== before.current.first) {
-      // Older messages came in above: what is being read stays where it is.
-      element.scrollTop += element.scrollHeight - before.current.height;
+    if (sending === null || sending === lastOwn.current) return;
+    lastOwn.current = sending;
+    reader.answered();
+    session.leavePassage();
+    part.toEnd();
+  }, [sending]);
+
+  useLayoutEffect(() => {
+    part.rendered();
+    const items = list.current?.children ?? [];
+    // A part of a list tells its rows' places in the whole.
+    let place = rows.slice(0, part.from).filter((row) => row.kind === "message").length;
+    const page = list.current?.ownerDocument;
+    shown.forEach((row, at) => {
+      const item = items[at] as HTMLElement | undefined;
+      if (!item || row.kind !== "message") return;
+      place += 1;
+      item.setAttribute("aria-posinset", String(place));
+      item.setAttribute("aria-setsize", String(more ? -1 : messages.length));
+      item.toggleAttribute("data-flash", row.key === flash);
+      if (row.key === focusNext.current) {
+        focusNext.current = null;
+        item.focus({ preventScroll: true });
+      }
+    });
+    // Who scrolls far away from the message with the focus keeps the keyboard in the list.
+    if (focused.current !== null && page?.activeElement === page?.body) {
+      if (!shown.some((row) => row.key === focused.current))
+        list.current?.focus({ preventScroll: true });
     }
-    before.current = { height: element.scrollHeight, client: element.clientHeight, first, last };
-  }, [messages]);
+  });
 
   useEffect(() => {
     const element = scroller.current;
     if (!element || !list.current) return;
-    // Pictures that load late and a composer that grows must not push the newest out of sight.
-    const observer = new ResizeObserver(() => {
-      if (atEnd.current) toEnd();
-      before.current.height = element.scrollHeight;
-      before.current.client = element.clientHeight;
-    });
-    observer.observe(element);
-    observer.observe(list.current);
+    const detach = part.attach(element, list.current);
+    part.rendered();
+    // Who comes back reads on where they stopped.
+    const stopped = rows.findIndex((row) => row.kind === "new");
+    if (stopped >= 0 && stopped < part.first && reading.goal.peek() === null) {
+      part.show("new", "upper");
+    }
     const abort = new AbortController();
-    document.addEventListener("visibilitychange", () => atEnd.current && markSeen(), {
-      signal: abort.signal,
+    document.addEventListener("visibilitychange", look, { signal: abort.signal });
+    const sight = new IntersectionObserver((entries) => {
+      inSight.current = entries.at(-1)?.isIntersecting ?? true;
+      look();
     });
+    sight.observe(element);
     return () => {
-      observer.disconnect();
+      detach();
       abort.abort();
+      sight.disconnect();
+      reader.look(false);
     };
   }, []);
 
-  const onScroll = (): void => {
-    const element = scroller.current;
-    if (!element) return;
-    // A list that changes its size moves too, without anybody having scrolled; the observer follows.
-    const { height, client } = before.current;
-    if (element.scrollHeight !== height || element.clientHeight !== client) return;
-    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
-    setAway(!atEnd.current);
-    if (atEnd.current) markSeen();
-    const { more, loading, error } = session.history.value;
-    if (element.scrollTop < OLDER_PX && more && !loading && error === null) older();
+  const showRow = (key: string): boolean => {
+    const had = list.current?.contains(list.current.ownerDocument.activeElement) ?? false;
+    if (!part.show(key)) return false;
+    setCurrent(key);
+    setFlash(key);
+    if (had) focusNext.current = key;
+    return true;
   };
-  const older = (): void => {
-    void session.loadHistory().catch(() => undefined);
-  };
-  const show = (key: string): void => {
-    const item = [...(list.current?.children ?? [])].find(
-      (child) => (child as HTMLElement).dataset.key === key,
-    );
-    item?.scrollIntoView({ block: "center" });
-    item?.setAttribute("data-flash", "");
-    setTimeout(() => item?.removeAttribute("data-flash"), 1600);
-  };
+  useEffect(() => {
+    if (flash === null) return;
+    const timer = setTimeout(() => setFlash(null), FLASH_MS);
+    return () => clearTimeout(timer);
+  }, [flash]);
+
+  // A message that was asked for: here, among the newest, or somewhere in the log.
+  const goal = reading.goal.value;
+  useEffect(() => {
+    if (goal === null) return;
+    const here = byId.get(goal);
+    if (here) {
+      reading.goal.value = null;
+      showRow(here.key);
+    } else if (passage && session.messages.peek().some((message) => message.id === goal)) {
+      session.leavePassage();
+    } else if (passage?.focus !== goal) {
+      const settle = (text: string): void => {
+        if (reading.goal.peek() !== goal) return;
+        reading.goal.value = null;
+        session.notify("error", "no-message", text);
+      };
+      session.visit(goal).then(
+        (found) => found || settle(strings.messageGone),
+        (problem: Error) => settle(problem.message),
+      );
+    }
+  }, [goal, messages]);
+
+  // Words that were looked for stand out wherever they are in the document.
+  useSignalEffect(() => markFound(list.current, reading.words.value));
+  useEffect(() => markFound(list.current, reading.words.peek()));
+
   const moveCurrent = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step === 0 || !(event.target as HTMLElement).matches(".mw-message")) return;
+    const target = event.target as HTMLElement;
+    const item = target === list.current || target.matches(".mw-message");
+    if (!item || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const from = messages.findIndex((message) => message.key === (target.dataset.key ?? current));
+    const last = messages.length - 1;
+    const to = { ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    const at = messages.findIndex(
-      (message) => message.key === (event.target as HTMLElement).dataset.key,
-    );
-    const next = messages[Math.max(0, Math.min(messages.length - 1, at + step))];
+    const next = messages[Math.max(0, Math.min(last, to))];
     if (!next) return;
     setCurrent(next.key);
-    const item = list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(next.key)}"]`);
-    item?.focus();
+    focusNext.current = next.key;
+    part.show(next.key, "nearest");
+    render(undefined);
   };
-  const last: ChatMessage | undefined = messages[messages.length - 1];
-  const currentKey = messages.some((message) => message.key === current) ? current : last?.key;
+  const inPart = shown.filter((row) => row.kind === "message");
+  const currentKey = inPart.some((row) => row.key === current) ? current : inPart.at(-1)?.key;
 
   return (
     <div class="mw-thread-frame">
-      <div class="mw-thread" ref={scroller} onScroll={onScroll}>
-        <Older onLoad={older} empty={messages.length === 0} />
-        <ol class="mw-messages" ref={list} aria-label={strings.messages} onKeyDown={moveCurrent}>
-          {rows.map((row) =>
-            row.kind === "day" ? (
-              <li class="mw-day" key={row.key}>
-                <span>{dayLabel(row.at, Date.now())}</span>
-              </li>
-            ) : (
-              <Message
-                key={row.message.key}
-                message={row.message}
-                compact={row.compact}
-                answered={row.message.replyTo === null ? undefined : byId.get(row.message.replyTo)}
-                current={row.message.key === currentKey}
-                onShow={show}
-              />
-            ),
-          )}
+      <div class="mw-thread" ref={scroller} data-testid="mw-thread">
+        <Edge
+          more={more}
+          loading={loading}
+          error={error}
+          count={messages.length}
+          onLoad={() => load("older")}
+        />
+        <ol
+          class="mw-messages"
+          ref={list}
+          tabIndex={-1}
+          aria-label={strings.messages}
+          aria-busy={loading}
+          onKeyDown={moveCurrent}
+          onFocusIn={(event) => {
+            const item = (event.target as HTMLElement).closest<HTMLElement>(".mw-message");
+            focused.current = item?.dataset.key ?? null;
+          }}
+          onFocusOut={(event) => {
+            if ((event.target as HTMLElement).isConnected) focused.current = null;
+          }}
+        >
+          {shown.map((row) => {
+            switch (row.kind) {
+              case "day":
+                return (
+                  <li class="mw-day" key={row.key}>
+                    <span>{dayLabel(row.at, Date.now())}</span>
+                  </li>
+                );
+              case "new":
+                return (
+                  <li class="mw-day mw-new" key={row.key} data-testid="mw-new">
+                    <span>{strings.newLine}</span>
+                  </li>
+                );
+              default:
+                return (
+                  <Message
+                    key={row.key}
+                    message={row.message}
+                    compact={row.compact}
+                    answered={
+                      row.message.replyTo === null
+                        ? undefined
+                        : (byId.get(row.message.replyTo) ?? session.message(row.message.replyTo))
+                    }
+                    current={row.key === currentKey}
+                    onShow={showRow}
+                  />
+                );
+            }
+          })}
         </ol>
       </div>
-      {away && (
+      {day !== "" && (
+        <span class="mw-day-here" aria-hidden="true">
+          {day}
+        </span>
+      )}
+      {(away || passage) && (
         <button
           type="button"
           class="mw-pill"
+          data-testid="mw-to-newest"
           data-unread={unread > 0}
-          title={strings.toNewest}
           onClick={() => {
-            toEnd();
-            atEnd.current = true;
-            setAway(false);
-            markSeen();
+            session.leavePassage();
+            part.follows = true;
+            part.toEnd();
           }}
         >
           <Icon name="down" size={14} />
           {unread > 0 ? strings.newMessages(unread) : strings.toNewest}
         </button>
       )}
-    </div>
-  );
-}
-
-function Older({ onLoad, empty }: { onLoad: () => void; empty: boolean }): JSX.Element | null {
-  const { session } = useRoom();
-  const { more, loading, error } = session.history.value;
-  if (loading) return <p class="mw-older">{strings.loadingOlder}</p>;
-  if (error !== null) {
-    return (
-      <p class="mw-older">
-        {strings.olderFailed}{" "}
-        <button type="button" class="mw-link" onClick={onLoad}>
-          {strings.retry}
-        </button>
-      </p>
-    );
-  }
-  if (more) {
-    return (
-      <p class="mw-older">
-        <button type="button" class="mw-link" onClick={onLoad}>
-          {strings.loadOlder}
-        </button>
-      </p>
-    );
-  }
-  if (!empty) return null;
-  return (
-    <div class="mw-empty">
-      <Icon name="chat" size={28} />
-      <b>{strings.noMessages}</b>
-      <p>{strings.noMessagesHint}</p>
     </div>
   );
 }
