@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Participant, Session } from "../session/index.js";
-import { preview } from "./chat/message.js";
+import { preview } from "./chat/preview.js";
 import { nameOf, plainName, sayWaiting } from "./people.js";
 import { strings } from "./strings.js";
 import { newestOffset, useRoom } from "./view.js";

@@ -343,6 +343,7 @@ export const strings = {
     `${name} has ${size}; a file here may have at most ${most}.`,
   fileEmpty: (name: string) => `${name} is empty; there is nothing to send.`,
   uploadFailed: "The file did not get through; take it away and add it again.",
+  uploadFailedNamed: (name: string) => `${name} did not get through; take it away or add it again.`,
   uploading: (name: string, percent: number) => `${name}: ${percent} % sent`,
   uploadsFirst: "The files are still on their way; send when they are there.",
   files: (n: number) => count(n, "file", "files"),
@@ -363,6 +364,7 @@ export const strings = {
   placeholderPrivate: "Write a private message",
   placeholderPoll: "Ask a question",
   placeholderFiles: "Say something about it, if you like",
+  lookAt: "look at",
   placeEnd: "Do not point at the cell",
 
   // Polls

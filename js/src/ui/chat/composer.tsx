@@ -5,14 +5,24 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { EmojiPicker } from "../emoji.js";
 import { Icon } from "../icons.js";
 import { plainName } from "../people.js";
+import { PlaceChip } from "../place-chip.js";
 import { strings } from "../strings.js";
 import { startEditing, useRoom } from "../view.js";
-import { preview } from "./message.js";
+import { Attach } from "./attach.js";
+import { fail } from "./attempt.js";
+import { withEmoji } from "./completion.js";
+import { composingOf } from "./composing.js";
+import { DropZone, filesPasted } from "./drop.js";
+import { PollForm } from "./poll-form.js";
+import { preview } from "./preview.js";
+import { PrivateLine } from "./private.js";
+import { problemOf, sendNext } from "./sending.js";
+import { Suggestions } from "./suggestions.js";
+import { UploadTray } from "./upload-tray.js";
+import { useCompletion } from "./use-completion.js";
 
 /** The composer grows to this height, then scrolls, pixels. */
 const MAX_HEIGHT = 160;
-
-const utf8 = new TextEncoder();
 
 /** As high as its text; an empty one has one line, however narrow its placeholder is. */
 function fit(element: HTMLTextAreaElement): void {
@@ -23,22 +33,37 @@ function fit(element: HTMLTextAreaElement): void {
 }
 
 export function Composer(): JSX.Element {
-  const { session, state } = useRoom();
+  const { session } = useRoom();
+  if (!session.rights.value.chat) {
+    const observer = session.you.value?.role === "observer";
+    return (
+      <p class="mw-composer-note" data-testid="mw-read-only">
+        {observer ? strings.readOnly : strings.noChat}
+      </p>
+    );
+  }
+  return <Writing />;
+}
+
+function Writing(): JSX.Element {
+  const view = useRoom();
+  const { session, state } = view;
+  const composing = composingOf(session);
   const box = useRef<HTMLTextAreaElement>(null);
   const smile = useRef<HTMLButtonElement>(null);
   const [picking, setPicking] = useState(false);
+  /** Whether somebody wanted to send what cannot be sent yet: then it is said why. */
+  const [tried, setTried] = useState(false);
   const replyTo = state.replyTo.value;
   const editing = state.editing.value;
   const draft = state.draft.value;
-  const most = session.limits.value?.body_bytes ?? Number.POSITIVE_INFINITY;
-  const over = utf8.encode(draft).byteLength - most;
+  const { poll, readers, place, summoned, uploads } = composing;
   const live = session.phase.value.kind === "live";
-  const observer = session.you.value?.role === "observer";
-  const mute = !session.rights.value.chat;
+  const problem = problemOf(view);
 
   useEffect(() => {
-    if (editing || replyTo) box.current?.focus({ preventScroll: true });
-  }, [editing, replyTo]);
+    if (editing || replyTo || summoned.value > 0) box.current?.focus({ preventScroll: true });
+  }, [editing, replyTo, summoned.value]);
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -55,25 +80,26 @@ export function Composer(): JSX.Element {
     return () => watch.disconnect();
   }, [draft]);
 
-  const done = (): void => {
-    state.draft.value = "";
-    state.replyTo.value = null;
-    state.editing.value = null;
-    session.setTyping(false);
+  /** Puts `text` in the place of what stands from `from` to the end of the selection. */
+  const replace = (from: number, text: string): void => {
+    const element = box.current;
+    const value = state.draft.peek();
+    const end = element?.selectionEnd ?? value.length;
+    state.draft.value = value.slice(0, from) + text + value.slice(end);
+    requestAnimationFrame(() => {
+      element?.focus({ preventScroll: true });
+      element?.setSelectionRange(from + text.length, from + text.length);
+    });
   };
-  const fail = (error: unknown): void => {
-    const failure = error as { code?: string; message?: string };
-    session.notify("error", failure.code ?? "failed", failure.message ?? strings.failed(undefined));
-  };
+  const completing = useCompletion({ session, box, onReplace: replace });
   const send = (): void => {
-    const body = draft.trim();
-    if (body === "" || over > 0) return;
+    setTried(problem !== null && problem.kind !== "empty");
+    if (problem) return;
+    completing.close();
     try {
-      if (editing?.id) void session.edit(editing.id, body).catch(fail);
-      else session.say(body, replyTo?.id ? { replyTo: replyTo.id } : {});
-      done();
+      sendNext(view);
     } catch (error) {
-      fail(error);
+      fail(session, error);
     }
   };
   const cancel = (): void => {
@@ -82,109 +108,164 @@ export function Composer(): JSX.Element {
     state.editing.value = null;
     box.current?.focus({ preventScroll: true });
   };
-  const insert = (text: string): void => {
-    const element = box.current;
-    const at = element?.selectionStart ?? draft.length;
-    const end = element?.selectionEnd ?? at;
-    state.draft.value = draft.slice(0, at) + text + draft.slice(end);
-    setPicking(false);
-    requestAnimationFrame(() => {
-      element?.focus({ preventScroll: true });
-      element?.setSelectionRange(at + text.length, at + text.length);
-    });
+  const onInput = (element: HTMLTextAreaElement): void => {
+    const before = element.value.slice(0, element.selectionEnd);
+    const changed = withEmoji(before);
+    state.draft.value = element.value;
+    if (changed !== null) replaceBefore(element, changed);
+    session.setTyping(state.draft.value !== "");
+    setTried(false);
+    completing.look();
+  };
+  /** Changes what stands before the cursor. */
+  const replaceBefore = (element: HTMLTextAreaElement, text: string): void => {
+    element.value = text + element.value.slice(element.selectionEnd);
+    element.setSelectionRange(text.length, text.length);
+    state.draft.value = element.value;
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
     // Every key belongs to the text: Ctrl+Enter, for one, would run the notebook's cell.
     event.stopPropagation();
-    if (event.isComposing) return;
+    if (event.isComposing || completing.takeKey(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       send();
     } else if (event.key === "Escape" && (replyTo || editing)) {
       cancel();
     } else if (event.key === "ArrowUp" && draft === "" && !editing) {
-      const own = session.messages.value.filter((message) => message.own && !message.deleted);
-      const last = own.at(-1);
-      if (!last?.id) return;
+      const last = session.messages.value.findLast(
+        (message) => message.own && !message.deleted && message.body !== "" && message.id !== null,
+      );
+      if (!last) return;
       event.preventDefault();
       startEditing(state, last);
     }
   };
-  if (mute) {
-    return (
-      <p class="mw-composer-note" data-testid="mw-read-only">
-        {observer ? strings.readOnly : strings.noChat}
-      </p>
-    );
-  }
+  const placeholder = poll.value
+    ? strings.placeholderPoll
+    : readers.value
+      ? strings.placeholderPrivate
+      : uploads.list.value.length > 0
+        ? strings.placeholderFiles
+        : strings.placeholder(session.room);
   const about = editing ?? replyTo;
   return (
-    <div class="mw-composer-frame">
-      {about && (
-        <div class="mw-about">
-          <Icon name={editing ? "edit" : "reply"} size={14} />
-          <b>{editing ? strings.editing : strings.replyTo(plainName(about.by))}</b>
-          <span class="mw-ellipsis">{preview(about)}</span>
+    <>
+      <DropZone inside={box} />
+      <div class="mw-composer-frame" data-private={readers.value !== null && !editing}>
+        {about && (
+          <div class="mw-about">
+            <Icon name={editing ? "edit" : "reply"} size={14} />
+            <b>{editing ? strings.editing : strings.replyTo(plainName(about.by))}</b>
+            <span class="mw-ellipsis">{preview(about)}</span>
+            <button
+              type="button"
+              class="mw-tool"
+              aria-label={editing ? strings.cancelEdit : strings.cancelReply}
+              title={editing ? strings.cancelEdit : strings.cancelReply}
+              onClick={cancel}
+            >
+              <Icon name="close" size={14} />
+            </button>
+          </div>
+        )}
+        {!editing && (
+          <>
+            <PrivateLine />
+            {place.value && (
+              <div class="mw-about">
+                <PlaceChip place={place.value} verb={strings.lookAt} />
+                <span class="mw-space" />
+                <button
+                  type="button"
+                  class="mw-tool"
+                  title={strings.placeEnd}
+                  aria-label={strings.placeEnd}
+                  onClick={() => {
+                    place.value = null;
+                  }}
+                >
+                  <Icon name="close" size={14} />
+                </button>
+              </div>
+            )}
+            <PollForm />
+            <UploadTray />
+          </>
+        )}
+        {completing.completion && (
+          <Suggestions
+            id={completing.id}
+            offers={completing.completion.offers}
+            active={completing.active}
+            onPick={completing.pick}
+          />
+        )}
+        <div class="mw-composer" data-over={problem?.kind === "long"}>
+          {!editing && <Attach />}
+          <textarea
+            ref={box}
+            rows={1}
+            value={draft}
+            placeholder={placeholder}
+            aria-label={placeholder}
+            data-testid="mw-chat-input"
+            data-lm-suppress-shortcuts="true"
+            {...completing.aria}
+            onInput={(event) => onInput(event.currentTarget)}
+            onKeyDown={onKeyDown}
+            onKeyUp={(event) =>
+              /^(Arrow(Left|Right)|Home|End)$/.test(event.key) && completing.look()
+            }
+            onClick={completing.look}
+            onPaste={(event) => uploads.add(filesPasted(event))}
+            onBlur={() => {
+              session.setTyping(false);
+              completing.close();
+            }}
+          />
           <button
             type="button"
             class="mw-tool"
-            aria-label={editing ? strings.cancelEdit : strings.cancelReply}
-            title={editing ? strings.cancelEdit : strings.cancelReply}
-            onClick={cancel}
+            ref={smile}
+            title={strings.insertEmoji}
+            aria-label={strings.insertEmoji}
+            aria-haspopup="dialog"
+            aria-expanded={picking}
+            onClick={() => setPicking(!picking)}
           >
-            <Icon name="close" size={14} />
+            <Icon name="smile" size={18} />
+          </button>
+          {picking && (
+            <EmojiPicker
+              anchor={smile}
+              all
+              onPick={(emoji) => {
+                setPicking(false);
+                replace(box.current?.selectionStart ?? draft.length, emoji);
+              }}
+              onClose={() => setPicking(false)}
+            />
+          )}
+          <button
+            type="button"
+            class="mw-tool mw-send"
+            data-testid="mw-chat-send"
+            title={editing ? strings.saveEdit : strings.sendMessage}
+            aria-label={editing ? strings.saveEdit : strings.sendMessage}
+            disabled={problem !== null}
+            onClick={send}
+          >
+            <Icon name={editing ? "check" : "send"} size={18} />
           </button>
         </div>
-      )}
-      <div class="mw-composer" data-over={over > 0}>
-        <textarea
-          ref={box}
-          rows={1}
-          value={draft}
-          placeholder={strings.placeholder(session.room)}
-          aria-label={strings.placeholder(session.room)}
-          data-testid="mw-chat-input"
-          data-lm-suppress-shortcuts="true"
-          onInput={(event) => {
-            state.draft.value = event.currentTarget.value;
-            session.setTyping(event.currentTarget.value !== "");
-          }}
-          onKeyDown={onKeyDown}
-          onBlur={() => session.setTyping(false)}
-        />
-        <button
-          type="button"
-          class="mw-tool"
-          ref={smile}
-          title={strings.insertEmoji}
-          aria-label={strings.insertEmoji}
-          aria-haspopup="dialog"
-          aria-expanded={picking}
-          onClick={() => setPicking(!picking)}
-        >
-          <Icon name="smile" size={18} />
-        </button>
-        {picking && (
-          <EmojiPicker anchor={smile} all onPick={insert} onClose={() => setPicking(false)} />
+        {problem && (tried || problem.kind === "long") && (
+          <p class="mw-composer-note mw-failed" role="alert">
+            {problem.text}
+          </p>
         )}
-        <button
-          type="button"
-          class="mw-tool mw-send"
-          data-testid="mw-chat-send"
-          title={editing ? strings.saveEdit : strings.sendMessage}
-          aria-label={editing ? strings.saveEdit : strings.sendMessage}
-          disabled={draft.trim() === "" || over > 0}
-          onClick={send}
-        >
-          <Icon name={editing ? "check" : "send"} size={18} />
-        </button>
+        {!live && problem === null && <p class="mw-composer-note">{strings.offline}</p>}
       </div>
-      {over > 0 && (
-        <p class="mw-composer-note mw-failed" role="alert">
-          {strings.tooLong(over)}
-        </p>
-      )}
-      {!live && over <= 0 && draft !== "" && <p class="mw-composer-note">{strings.offline}</p>}
-    </div>
+    </>
   );
 }

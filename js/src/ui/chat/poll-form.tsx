@@ -1,0 +1,131 @@
+/** Above the composer: the answers of a poll that is being asked; its question is the text below. */
+
+import type { JSX, TargetedKeyboardEvent } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../icons.js";
+import { strings } from "../strings.js";
+import { useRoom } from "../view.js";
+import { composingOf, type PollDraft, summon } from "./composing.js";
+
+/** As the relay takes them (`Poll` in meetwidget/wire/values.py). */
+const MOST_OPTIONS = 20;
+const LONGEST_OPTION = 200;
+
+export const NEW_POLL: PollDraft = { options: ["", ""], multiple: false };
+
+/** The answers that count; null while there are not two different ones. */
+export function answersOf({ options }: PollDraft): readonly string[] | null {
+  const answers = options.map((option) => option.trim()).filter((option) => option !== "");
+  const different = new Set(answers).size === answers.length;
+  return answers.length >= 2 && different ? answers : null;
+}
+
+export function PollForm(): JSX.Element | null {
+  const { session } = useRoom();
+  const composing = composingOf(session);
+  const poll = composing.poll.value;
+  const list = useRef<HTMLOListElement>(null);
+  const count = useRef(poll?.options.length ?? 0);
+  const size = poll?.options.length ?? 0;
+  useEffect(() => {
+    // A new answer is written at once.
+    if (count.current > 0 && size > count.current) {
+      list.current?.querySelector<HTMLInputElement>("li:last-child input")?.focus();
+    }
+    count.current = size;
+  }, [size]);
+  if (!poll) return null;
+  const change = (draft: Partial<PollDraft>): void => {
+    composing.poll.value = { ...poll, ...draft };
+  };
+  const more = (): void => {
+    if (poll.options.length < MOST_OPTIONS) change({ options: [...poll.options, ""] });
+  };
+  const cancel = (): void => {
+    composing.poll.value = null;
+    summon(session);
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
+    event.stopPropagation();
+    if (event.key === "Escape") cancel();
+    if (event.key !== "Enter" || event.isComposing) return;
+    if (!(event.target instanceof HTMLInputElement) || event.target.type !== "text") return;
+    event.preventDefault();
+    const inputs = [...(list.current?.querySelectorAll("input") ?? [])];
+    const next = inputs[inputs.indexOf(event.target) + 1];
+    if (next) next.focus();
+    else if (event.target.value.trim() === "") summon(session);
+    else more();
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a <fieldset> cannot be laid out like a card
+    <div
+      class="mw-poll-form"
+      role="group"
+      aria-label={strings.pollOptions}
+      data-testid="mw-poll-form"
+      data-lm-suppress-shortcuts="true"
+      onKeyDown={onKeyDown}
+    >
+      <p class="mw-about">
+        <Icon name="poll" size={14} />
+        <b>{strings.poll}</b>
+        <span class="mw-space" />
+        <button
+          type="button"
+          class="mw-tool"
+          title={strings.pollCancel}
+          aria-label={strings.pollCancel}
+          onClick={cancel}
+        >
+          <Icon name="close" size={14} />
+        </button>
+      </p>
+      <ol ref={list}>
+        {poll.options.map((option, place) => (
+          <li key={place}>
+            <input
+              type="text"
+              value={option}
+              maxLength={LONGEST_OPTION}
+              placeholder={strings.pollOption(place + 1)}
+              aria-label={strings.pollOption(place + 1)}
+              data-testid="mw-poll-answer"
+              onInput={(event) =>
+                change({ options: poll.options.with(place, event.currentTarget.value) })
+              }
+            />
+            {poll.options.length > 2 && (
+              <button
+                type="button"
+                class="mw-tool"
+                title={strings.pollLess(place + 1)}
+                aria-label={strings.pollLess(place + 1)}
+                onClick={() => change({ options: poll.options.toSpliced(place, 1) })}
+              >
+                <Icon name="close" size={14} />
+              </button>
+            )}
+          </li>
+        ))}
+      </ol>
+      <p class="mw-poll-form-foot">
+        <label>
+          <input
+            type="checkbox"
+            checked={poll.multiple}
+            data-testid="mw-poll-multiple"
+            onChange={(event) => change({ multiple: event.currentTarget.checked })}
+          />
+          {strings.pollMultiple}
+        </label>
+        <span class="mw-space" />
+        {poll.options.length < MOST_OPTIONS && (
+          <button type="button" class="mw-link" onClick={more}>
+            {strings.pollMore}
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+/** Above the composer: the files of the next message, on their way or there. */
+
+import type { JSX } from "preact";
+import { Icon } from "../icons.js";
+import { strings } from "../strings.js";
+import { useRoom } from "../view.js";
+import { composingOf } from "./composing.js";
+import { sizeOf, type Upload } from "./uploads.js";
+
+export function UploadTray(): JSX.Element | null {
+  const { session } = useRoom();
+  const { uploads } = composingOf(session);
+  const list = uploads.list.value;
+  if (list.length === 0) return null;
+  return (
+    <ul class="mw-uploads" aria-label={strings.attachedFiles} data-testid="mw-uploads">
+      {list.map((upload) => (
+        <Item key={upload.key} upload={upload} onRemove={() => uploads.remove(upload.key)} />
+      ))}
+    </ul>
+  );
+}
+
+function Item({ upload, onRemove }: { upload: Upload; onRemove: () => void }): JSX.Element {
+  const { name, size, picture, share, file, problem } = upload;
+  const percent = Math.round(share * 100);
+  return (
+    <li
+      class="mw-upload"
+      data-testid="mw-upload"
+      data-state={problem !== null ? "failed" : file ? "done" : "sending"}
+      title={problem ?? name}
+    >
+      {picture ? <img src={picture} alt="" /> : <Icon name="attach" size={16} />}
+      <span class="mw-file-name">
+        <b class="mw-ellipsis">{name}</b>
+        {problem === null ? (
+          <small>{file ? sizeOf(size) : strings.downloading(percent)}</small>
+        ) : (
+          <small class="mw-failed" role="alert">
+            {problem}
+          </small>
+        )}
+      </span>
+      <button
+        type="button"
+        class="mw-tool"
+        title={strings.removeFile(name)}
+        aria-label={strings.removeFile(name)}
+        onClick={onRemove}
+      >
+        <Icon name="close" size={14} />
+      </button>
+      {!file && problem === null && (
+        <progress class="mw-upload-bar" max={100} value={percent} aria-label={name} />
+      )}
+    </li>
+  );
+}
