@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from meetwidget.chat_log import Message, Reaction
     from meetwidget.errors import (
         BadPicture,
         JoinFailed,
@@ -29,9 +28,12 @@ if TYPE_CHECKING:
         TooLarge,
         Unconfirmed,
     )
+    from meetwidget.events import Event, Events
+    from meetwidget.joining import join
     from meetwidget.magic import load_ipython_extension, unload_ipython_extension
+    from meetwidget.messages import Ballot, File, Message, Messages, Reaction, Vote
     from meetwidget.people import Person
-    from meetwidget.room import Room, join
+    from meetwidget.room import Room
     from meetwidget.widget import MeetWidget
     from meetwidget.wire.rooms import InvalidRoom
 
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadPicture",
+    "Ballot",
+    "Event",
+    "Events",
+    "File",
     "InvalidRoom",
     "JoinFailed",
     "JoinTimeout",
@@ -46,6 +52,7 @@ __all__ = [
     "MeetError",
     "MeetWidget",
     "Message",
+    "Messages",
     "NoFrame",
     "NoRelay",
     "NotAllowed",
@@ -58,6 +65,7 @@ __all__ = [
     "TooFast",
     "TooLarge",
     "Unconfirmed",
+    "Vote",
     "__version__",
     "join",
     "load_ipython_extension",
@@ -67,11 +75,17 @@ __all__ = [
 _HOMES = {
     "InvalidRoom": "wire.rooms",
     "MeetWidget": "widget",
-    "Message": "chat_log",
+    "Ballot": "messages",
+    "Event": "events",
+    "Events": "events",
+    "File": "messages",
+    "Message": "messages",
+    "Messages": "messages",
+    "Vote": "messages",
     "Person": "people",
-    "Reaction": "chat_log",
+    "Reaction": "messages",
     "Room": "room",
-    "join": "room",
+    "join": "joining",
     "load_ipython_extension": "magic",
     "unload_ipython_extension": "magic",
 }

@@ -18,8 +18,9 @@ from msgspec import Struct
 from meetwidget import rest
 from meetwidget.discovery import discover
 from meetwidget.errors import MeetError
+from meetwidget.joining import join, living
 from meetwidget.people import Person
-from meetwidget.room import Room, join, living
+from meetwidget.room import Room
 from meetwidget.wire.rooms import InvalidRoom, check_room
 
 HELP = """\

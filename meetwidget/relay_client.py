@@ -78,6 +78,10 @@ class RelayClient:
         """Where the connection stands now."""
         return self._phase
 
+    def session_token(self) -> str:
+        """Returns what tells the relay's REST API which participant asks; empty before we are in."""
+        return self._door.token if self._door is not None else ""
+
     def wait_live(self, timeout: float) -> None:
         """Waits until the room is joined.
 

@@ -1,113 +1,53 @@
-"""A room as a program sees it: what :func:`join` returns."""
+"""A room as a program sees it: what :func:`meetwidget.join` returns."""
 
 from __future__ import annotations
 
-import sys
-import weakref
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 
 from meetwidget.callbacks import Callback, Callbacks
 from meetwidget.chat import Chat
-from meetwidget.discovery import Endpoint, discover
+from meetwidget.discovery import Endpoint
 from meetwidget.errors import MeetError
+from meetwidget.events import Events
+from meetwidget.files import Files
 from meetwidget.media_desk import MediaDesk
+from meetwidget.messages import Message
 from meetwidget.people import People, Person, Someone
 from meetwidget.phase import Phase
+from meetwidget.polls import Polls
 from meetwidget.relay_client import RelayClient
+from meetwidget.room_media import RoomMedia
 from meetwidget.room_state import RoomState
-from meetwidget.wire.control import SendReaction, SetState
-from meetwidget.wire.rooms import check_room
-
-if TYPE_CHECKING:
-    from meetwidget.media.audio_in import Voices
-    from meetwidget.media.audio_out import AudioOut
-    from meetwidget.media.video_in import Pictures
-    from meetwidget.media.video_out import VideoOut
-
-JOIN_SECONDS = 15.0
-"""Default wait for a room."""
+from meetwidget.wire.control import Limits, SendReaction, SetState
 
 AnyCallback = TypeVar("AnyCallback", bound=Callback)
 
 
-def join(
-    room: str,
-    *,
-    url: str | None = None,
-    token: str | None = None,
-    timeout: float = JOIN_SECONDS,
-    replace: bool | None = None,
-) -> Room:
-    """Joins a room as this kernel, and returns it when live.
-
-    Works in a notebook, a script or a terminal, from any thread, whatever else runs. The relay is
-    found by ``url`` and ``token``, by the environment of a Jupyter kernel, or because exactly
-    one Jupyter server of this user runs.
-
-    Args:
-        room: its name, for example ``physics-101``; it is made if it does not exist.
-        url: a Jupyter server with meetwidget; an address copied from the browser will do.
-        token: that server's token.
-        timeout: seconds to wait.
-        replace: whether an earlier join of this room by this process is left first, so that a cell
-            that runs again does not bring the kernel in twice. The default: in IPython only.
-
-    Raises:
-        InvalidRoom: the name.
-        NoRelay: no server was found, or several; the message says what to do.
-        JoinFailed: the server does not let us in; the message says why.
-        JoinTimeout: it did not within ``timeout``.
-    """
-    check_room(room)
-    endpoint = discover(url, token)
-    if _interactive() if replace is None else replace:
-        for earlier in living(room, endpoint.url):
-            earlier.leave()
-    return Room(endpoint, room, timeout)
-
-
-_rooms: weakref.WeakSet[Room] = weakref.WeakSet()
-
-
-def living(name: str, url: str | None = None) -> list[Room]:
-    """Returns this process's rooms of that name (and server) that have not ended."""
-    return [
-        room
-        for room in list(_rooms)
-        if room.name == name and url in (None, room.url) and room.phase.kind != "ended"
-    ]
-
-
-def _interactive() -> bool:
-    ipython = sys.modules.get("IPython")
-    return ipython is not None and ipython.get_ipython() is not None
-
-
-class Room:
+class Room(RoomMedia):
     """A room this process takes part in. Every method may be called from any thread.
 
     Leaves at the end of a ``with`` block, on :meth:`leave`, and when the process ends. A lost
     connection comes back by itself.
     """
 
-    def __init__(self, endpoint: Endpoint, name: str, timeout: float = JOIN_SECONDS) -> None:
+    def __init__(self, endpoint: Endpoint, name: str, timeout: float) -> None:
         self.name = name
         self._callbacks = Callbacks(name)
         self._state = RoomState(self._callbacks)
         self._client = RelayClient(endpoint, name, self._state)
         self._desk = MediaDesk(self._client, self._state)
         self._state.media = self._desk
-        self.chat = Chat(self._client, self._state)
+        self.files = Files(self._client, self._state)
+        self.chat = Chat(self._client, self._state, self.files)
+        self.polls = Polls(self.chat)
         self._client.start()
         try:
             self._client.wait_live(timeout)
         except BaseException:
             self._client.close()
             raise
-        _rooms.add(self)
 
     # ------------------------------------------------------------------ people
 
@@ -125,6 +65,11 @@ class Room:
     def phase(self) -> Phase:
         """Where the connection stands: ``kind`` is joining, live, reconnecting or ended."""
         return self._client.phase
+
+    @property
+    def limits(self) -> Limits | None:
+        """What the relay accepts; None before it has let us in."""
+        return self._state.limits
 
     @property
     def url(self) -> str:
@@ -173,9 +118,10 @@ class Room:
         function defined again under its name takes the place of the earlier one.
 
         Args:
-            happening: ``message``, ``edit``, ``delete``, ``clear``, ``reaction``, ``join``,
+            happening: ``message``, ``poll``, ``share``, ``file``, ``mention``, ``edit``,
+                ``delete``, ``clear``, ``reaction``, ``vote``, ``close``, ``pin``, ``join``,
                 ``leave``, ``hand``, ``state``, ``typing``, ``stream``, ``unstream``, ``flow``,
-                ``moderated``, ``refused`` or ``phase``. ``message`` is about others' messages only.
+                ``moderated``, ``refused`` or ``phase``. The first five are about others only.
         """
 
         def register(callback: AnyCallback) -> AnyCallback:
@@ -188,61 +134,43 @@ class Room:
         """Forgets a callback."""
         self._callbacks.remove(happening, callback)
 
-    # ------------------------------------------------------------------- media
-
-    def publish_video(
-        self, width: int = 640, height: int = 360, fps: float = 20, source: str = "camera"
-    ) -> VideoOut:
-        """Shows pictures to the room; needs the extra ``[media]``.
+    def events(self, *happenings: str, timeout: float | None = None) -> Events:
+        """Returns what happens from now on, for a ``for`` or an ``async for`` loop.
 
         Args:
-            width: of every picture, pixels.
-            height: of every picture, pixels.
-            fps: at most this many pictures a second are sent.
-            source: ``camera``, ``screen`` (takes the stage), or ``data:<name>`` for a tile of its
-                own.
+            happenings: as for :meth:`on`; all of them if none is named.
+            timeout: the loop ends when nothing has happened for so many seconds.
+        """
+        return Events(self._callbacks, happenings, timeout)
+
+    # ----------------------------------------------------------------- sharing
+
+    def share(
+        self,
+        thing: object,
+        caption: str = "",
+        *,
+        to: Someone | str | Iterable[Someone | str] | None = None,
+        as_file: bool | None = None,
+    ) -> Message:
+        """Shows any object to the room as a notebook would show it: as data, not as pixels.
+
+        Its MIME bundle is what IPython makes of it: tables, figures, images, HTML, LaTeX, plots
+        of matplotlib without a backend, too. The message names the notebook and the cell.
+
+        Args:
+            thing: the object.
+            caption: Markdown to go with it.
+            to: participants, or their ids; nobody else will see it.
+            as_file: stored as a file; by default only what is too large for a message is.
 
         Raises:
-            MediaMissing: PyAV or NumPy is not installed.
-            BadPicture: a size or rate out of range.
-            Refused: the relay does not let us.
+            TooLarge: for a message, and for a file; the message names the limit.
+            MeetError: as :meth:`Chat.send` does.
         """
-        from meetwidget.media.video_out import VideoOut
+        from meetwidget.sharing import share
 
-        return VideoOut(self._desk, self._client.clock, width, height, fps, source)
-
-    def publish_audio(self, source: str = "microphone") -> AudioOut:
-        """Plays sound to the room; needs the extra ``[media]``; raises as :meth:`publish_video`.
-
-        Args:
-            source: ``microphone``, or ``screen-audio`` for the sound of what is shown.
-        """
-        from meetwidget.media.audio_out import AudioOut
-
-        return AudioOut(self._desk, self._client.clock, source)
-
-    @cached_property
-    def video(self) -> Pictures:
-        """Others' pictures: ``room.video[person].frame()``, ``room.video[person, "screen"].frame()``.
-
-        Needs the extra ``[media]``.
-        """
-        from meetwidget.media.video_in import Pictures
-
-        return Pictures(self._desk, self._client.clock, self._find)
-
-    @cached_property
-    def audio(self) -> Voices:
-        """Others' sound: ``room.audio[person].samples(4800)``; ``room.audio[person, "screen-audio"]``.
-
-        Needs the extra ``[media]``.
-        """
-        from meetwidget.media.audio_in import Voices
-
-        return Voices(self._desk, self._find)
-
-    def _find(self, who: Someone | str) -> Someone:
-        return self.person(who) if isinstance(who, str) else who
+        return share(self, thing, caption, to=to, as_file=as_file)
 
     # ----------------------------------------------------------------- leaving
 

@@ -6,8 +6,9 @@ import threading
 from typing import Protocol
 
 from meetwidget.callbacks import Callbacks
-from meetwidget.chat_log import ChatLog, Reaction, fold, message_of
+from meetwidget.chat_log import ChatLog
 from meetwidget.errors import NotConnected, refusal
+from meetwidget.messages import Message, Reaction, message_of
 from meetwidget.people import People, Person, Someone
 from meetwidget.phase import Lane, Phase
 from meetwidget.wire import control
@@ -107,6 +108,26 @@ class RoomState:
         with self._lock:
             return self._log.entries, frozenset(self._mine)
 
+    def messages(self) -> list[Message]:
+        """Returns the messages held, oldest first, deleted ones left out."""
+        with self._lock:
+            mine = frozenset(self._mine)
+            return [message_of(reading, mine) for reading in self._log.messages()]
+
+    def pinned(self) -> list[Message]:
+        """Returns all pinned messages, oldest first."""
+        with self._lock:
+            mine = frozenset(self._mine)
+            return [message_of(reading, mine) for reading in self._log.pinned()]
+
+    def message(self, id_: str) -> Message | None:
+        """Returns a message that is held; None: older, deleted, or unknown."""
+        with self._lock:
+            reading = self._log.message(id_)
+            if reading is None or reading.deleted:
+                return None
+            return message_of(reading, frozenset(self._mine))
+
     # ------------------------------------------------ the connection's thread
 
     def on_welcome(self, welcome: Welcome, fresh: bool) -> None:
@@ -124,7 +145,11 @@ class RoomState:
             self._room = welcome.room
             self._limits = welcome.limits
             missed = self._log.welcome(
-                welcome.room.epoch, welcome.room.offset, welcome.recovered, welcome.events
+                welcome.room.epoch,
+                welcome.room.offset,
+                welcome.recovered,
+                welcome.events,
+                welcome.pinned if isinstance(welcome.pinned, list) else (),
             )
             now = self._people
         if not first:
@@ -251,18 +276,34 @@ class RoomState:
 
     def _tell_entry(self, entry: LoggedEvent) -> None:
         event = entry.event
-        if isinstance(event, control.MessageEvent):
-            if entry.by.id not in self._mine:
-                self._callbacks.emit("message", message_of(entry, event, False))
-        elif isinstance(event, control.EditEvent):
-            entries, mine = self.log_snapshot()
-            for message in fold(entries, mine):
-                if message.id == event.id:
-                    self._callbacks.emit("edit", message)
+        by = Someone.of(entry.by)
+        if isinstance(event, control.ClearEvent):
+            self._callbacks.emit("clear")
         elif isinstance(event, control.DeleteEvent):
             self._callbacks.emit("delete", event.id)
-        elif isinstance(event, control.ClearEvent):
-            self._callbacks.emit("clear")
         elif isinstance(event, control.ReactionEvent):
-            by = Someone.of(entry.by)
             self._callbacks.emit("reaction", Reaction(event.emoji, by, event.id, event.on))
+        elif (message := self.message(event.id)) is None:
+            return  # about a message that is older than what is held, or gone since
+        elif isinstance(event, control.MessageEvent):
+            if not message.mine:
+                self._tell_message(message)
+        elif isinstance(event, control.EditEvent):
+            self._callbacks.emit("edit", message)
+        elif isinstance(event, control.VoteEvent):
+            self._callbacks.emit("vote", message, by)
+        elif isinstance(event, control.CloseEvent):
+            self._callbacks.emit("close", message)
+        elif isinstance(event, control.PinEvent):
+            self._callbacks.emit("pin", message)
+
+    def _tell_message(self, message: Message) -> None:
+        self._callbacks.emit("message", message)
+        if message.poll is not None:
+            self._callbacks.emit("poll", message)
+        if message.data is not None:
+            self._callbacks.emit("share", message)
+        for file in message.files:
+            self._callbacks.emit("file", file)
+        if message.mentioned(self.you):
+            self._callbacks.emit("mention", message)

@@ -13,17 +13,31 @@ from dataclasses import dataclass
 from meetwidget.errors import MeetError, TooFast, refusal
 from meetwidget.wire.control import (
     Ack,
+    ChatClose,
     ChatDelete,
     ChatEdit,
+    ChatPin,
     ChatReact,
     ChatSend,
+    ChatVote,
     Error,
     Moderate,
     Publish,
     Unpublish,
 )
 
-Request = ChatSend | ChatEdit | ChatDelete | ChatReact | Publish | Unpublish | Moderate
+Request = (
+    ChatSend
+    | ChatEdit
+    | ChatDelete
+    | ChatReact
+    | ChatVote
+    | ChatClose
+    | ChatPin
+    | Publish
+    | Unpublish
+    | Moderate
+)
 """Everything the relay answers with an ``ack`` or an ``error``."""
 
 

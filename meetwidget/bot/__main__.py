@@ -13,7 +13,7 @@ from meetwidget.backoff import Backoff
 from meetwidget.bot.participant import Bot
 from meetwidget.bot.picture import FPS
 from meetwidget.errors import MeetError
-from meetwidget.room import join
+from meetwidget.joining import join
 from meetwidget.wire.rooms import check_room
 
 _STOPS = {"removed", "denied", "signed-out", "not-invited"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from meetwidget.chat_log import KEPT_EVENTS, ChatLog, fold
+from meetwidget.chat_log import KEPT_EVENTS, TRIMMED_EVENTS, ChatLog, fold
 from meetwidget.wire.control import (
     By,
     ClearEvent,
@@ -127,7 +127,10 @@ def test_memory_is_bounded() -> None:
     """A talkative room does not grow a kernel without end."""
     log = ChatLog()
     log.welcome("e", 0, True, [])
-    for offset in range(1, KEPT_EVENTS + 11):
+    for offset in range(1, KEPT_EVENTS + 2 * TRIMMED_EVENTS):
         log.add(said(offset))
-    assert len(log.entries) == KEPT_EVENTS
-    assert log.entries[0].offset == 11
+        assert len(log.entries) <= KEPT_EVENTS + TRIMMED_EVENTS
+    oldest = log.entries[0].offset
+    assert [r.offset for r in log.messages()] == [e.offset for e in log.entries]
+    assert log.message(f"m{oldest}") is not None
+    assert log.message(f"m{oldest - 1}") is None
