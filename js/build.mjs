@@ -1,5 +1,5 @@
 // Builds meetwidget/static: widget.js (an anywidget ESM) with widget.css, and page.js with page.css
-// (the hub service's plain page). Prints their sizes.
+// (the hub service's plain page); and meetwidget/labextension (see lab.mjs). Prints their sizes.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 import { inlineScripts } from "./inline.mjs";
+import { buildLab } from "./lab.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "../meetwidget/static");
@@ -78,7 +79,7 @@ async function main(watch) {
       await running.watch();
     }
   } else {
-    await Promise.all(BUNDLES.map((bundle) => build(bundle)));
+    await Promise.all([...BUNDLES.map((bundle) => build(bundle)), buildLab(shared)]);
     report();
   }
 }

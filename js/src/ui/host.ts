@@ -50,11 +50,9 @@ export interface NotebookHost {
   insertCell(source: string, options?: InsertOptions): Promise<Location>;
 }
 
-/** A meeting on this page, as the notebook around it sees it. */
+/** A meeting that one is in on this page, as the notebook around it sees it. */
 export interface Meeting {
   readonly room: string;
-  /** Whether one is in it now. */
-  live(): boolean;
   /** Lets the next message point at a cell, and puts the cursor where it is written. */
   point(place: Location): void;
 }
@@ -106,7 +104,7 @@ export function meetings(): readonly Meeting[] {
   return [...desk().meetings];
 }
 
-/** For views: this meeting is on the page, until the returned function is called. */
+/** For views: one is in this meeting, until the returned function is called. */
 export function announceMeeting(meeting: Meeting): () => void {
   desk().meetings.add(meeting);
   tell();

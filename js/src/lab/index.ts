@@ -1,0 +1,13 @@
+/**
+ * The labextension: JupyterLab 4 and Notebook 7 load it when they start.
+ *
+ * So it is small, and holds nothing of a meeting itself: that comes with the widget of a cell.
+ * One plugin per concern, each in a file of its own.
+ */
+
+import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { places } from "./places.js";
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [places];
+
+export default plugins;

@@ -1,0 +1,160 @@
+/** What JupyterLab and Notebook 7 do for a meeting: where one is, going somewhere, new cells. */
+
+import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
+import type { IDocumentManager } from "@jupyterlab/docmanager";
+import { type INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
+import type { DockPanel, Widget } from "@lumino/widgets";
+import type { Location } from "../session/types.js";
+import type { InsertOptions, NotebookHost, Opened, OpenOptions } from "../ui/host.js";
+import { findCell, showCell } from "./cells.js";
+import { watchGestures } from "./gestures.js";
+import { notebookAddress, notebookPath } from "./notebook-path.js";
+import { words } from "./words.js";
+
+export interface Surroundings {
+  readonly app: JupyterFrontEnd;
+  readonly tracker: INotebookTracker;
+  readonly documents: IDocumentManager;
+  /** Null in Notebook 7, where every document has a browser tab of its own. */
+  readonly labShell: ILabShell | null;
+}
+
+export class JupyterHost implements NotebookHost {
+  constructor(private readonly around: Surroundings) {}
+
+  place(): Location | null {
+    const panel = this.around.tracker.currentWidget;
+    if (!panel) return null;
+    const cell = panel.content.activeCell?.model.id;
+    const path = this.localPath(panel);
+    return cell === undefined ? { path } : { path, cell };
+  }
+
+  onPlace(listener: () => void): () => void {
+    const { tracker } = this.around;
+    const tell = (): void => listener();
+    const watchPath = (_: unknown, panel: NotebookPanel): void => {
+      panel.context.pathChanged.connect(tell);
+    };
+    tracker.currentChanged.connect(tell);
+    tracker.activeCellChanged.connect(tell);
+    tracker.widgetAdded.connect(watchPath);
+    tracker.forEach((panel) => {
+      watchPath(tracker, panel);
+    });
+    return () => {
+      tracker.currentChanged.disconnect(tell);
+      tracker.activeCellChanged.disconnect(tell);
+      tracker.widgetAdded.disconnect(watchPath);
+      tracker.forEach((panel) => {
+        panel.context.pathChanged.disconnect(tell);
+      });
+    };
+  }
+
+  onGesture(listener: () => void): () => void {
+    return watchGestures(document, listener);
+  }
+
+  cellNumber({ path, cell }: Location): number | null {
+    const panel = this.panelAt(path);
+    const found = panel && cell !== undefined ? findCell(panel, cell) : null;
+    return found ? found.index + 1 : null;
+  }
+
+  async open(place: Location, options: OpenOptions = {}): Promise<Opened> {
+    const path = notebookPath(place.path);
+    if (path === null) throw new Error(words.noPath);
+    const focus = options.focus !== false;
+    const panel =
+      this.panelAt(path) ?? (await this.openAnew(path, place.cell, focus, options.keep));
+    // In a tab of its own, where this extension goes to the cell.
+    if (!panel) return { cellFound: true };
+    await panel.context.ready;
+    if (focus) this.around.app.shell.activateById(panel.id);
+    else (panel.parent as Partial<DockPanel> | null)?.selectWidget?.(panel);
+    await panel.revealed;
+    return this.reveal(panel, place.cell, focus);
+  }
+
+  /** Goes to a cell in a notebook that is in front. */
+  async reveal(panel: NotebookPanel, id: string | undefined, focus: boolean): Promise<Opened> {
+    if (id === undefined) return { cellFound: true };
+    const found = findCell(panel, id);
+    if (!found) return { cellFound: false };
+    if (focus) {
+      panel.content.deselectAll();
+      panel.content.mode = "command";
+      panel.content.activeCellIndex = found.index;
+    }
+    await showCell(panel, found.cell);
+    return { cellFound: true };
+  }
+
+  async insertCell(source: string, options: InsertOptions = {}): Promise<Location> {
+    const panel = this.around.tracker.currentWidget;
+    if (!panel) throw new Error(words.noNotebook);
+    const { content } = panel;
+    NotebookActions.insertBelow(content);
+    if (options.language === "markdown") NotebookActions.changeCellType(content, "markdown");
+    const cell = content.activeCell;
+    if (!cell) throw new Error(words.noNotebook);
+    cell.model.sharedModel.setSource(source);
+    this.around.app.shell.activateById(panel.id);
+    await showCell(panel, cell);
+    return { path: this.localPath(panel), cell: cell.model.id };
+  }
+
+  /** As others name it: real-time collaboration has a drive of its own for the server's files. */
+  private localPath(panel: NotebookPanel): string {
+    return this.around.app.serviceManager.contents.localPath(panel.context.path);
+  }
+
+  /** The notebook that is open here, the one in front first. */
+  private panelAt(path: string): NotebookPanel | null {
+    const current = this.around.tracker.currentWidget;
+    if (current && this.localPath(current) === path) return current;
+    return this.around.tracker.find((panel) => this.localPath(panel) === path) ?? null;
+  }
+
+  private async openAnew(
+    path: string,
+    cell: string | undefined,
+    focus: boolean,
+    keep: Element | undefined,
+  ): Promise<NotebookPanel | null> {
+    const { app, documents, labShell, tracker } = this.around;
+    if (!labShell && !focus) throw new Error(words.otherTab(path));
+    const { contents, serverSettings } = app.serviceManager;
+    const current = tracker.currentWidget?.context.path ?? "";
+    const drive = contents.driveName(current);
+    const full = drive === "" ? path : `${drive}:${path}`;
+    const model = await contents.get(full, { content: false }).catch((error: unknown) => {
+      throw new Error(refused(error) ? words.notThere(path) : words.noAnswer(path));
+    });
+    if (model.type !== "notebook") throw new Error(words.noPath);
+    if (!labShell) {
+      const tab = window.open(notebookAddress(serverSettings.baseUrl, path, cell), "_blank");
+      if (!tab) throw new Error(words.blocked);
+      return null;
+    }
+    const beside = keep && this.documentWith(keep);
+    const opened = documents.openOrReveal(full, "Notebook", undefined, {
+      activate: focus,
+      ...(beside ? { mode: "split-right", ref: beside.id } : {}),
+    });
+    if (!opened) throw new Error(words.noAnswer(path));
+    return opened;
+  }
+
+  /** The document in the main area whose cell shows a meeting. */
+  private documentWith(element: Element): Widget | undefined {
+    return [...this.around.app.shell.widgets("main")].find((one) => one.node.contains(element));
+  }
+}
+
+/** Whether a request was answered, with a no. */
+function refused(error: unknown): boolean {
+  const status = (error as { response?: { status?: number } }).response?.status ?? 0;
+  return status >= 400 && status < 500;
+}
