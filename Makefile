@@ -9,7 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 VENV := .venv
 PY := $(VENV)/bin/python
-BUNDLE := meetwidget/static/widget.js meetwidget/static/page.js
+LABEXTENSION := $(VENV)/share/jupyter/labextensions/meetwidget
+BUNDLE := meetwidget/static/widget.js meetwidget/static/page.js meetwidget/labextension/package.json
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.json)
 # Most of these wait for servers most of the time; lines and browsers need the machine for themselves.
 # Only root can give each process a network of its own, without which they take each other's ports.
@@ -33,13 +34,20 @@ js/node_modules/.package-lock.json: js/package-lock.json
 	cd js && npm ci --no-audit --no-fund
 	@touch $@
 
-# One build makes both; `&:` says so to newer makes only, so the page hangs on the widget.
+# One build makes all; `&:` says so to newer makes only, so the others hang on the widget.
 meetwidget/static/widget.js: js/node_modules/.package-lock.json $(JS_SOURCES)
 	cd js && npm run --silent build
 	@touch $(BUNDLE)
 
-meetwidget/static/page.js: meetwidget/static/widget.js
+meetwidget/static/page.js meetwidget/labextension/package.json: meetwidget/static/widget.js
 	@test -e $@ || (cd js && npm run --silent build)
+	@touch $@
+
+# Jupyter reads labextensions from the environment only, and an editable install copies this one once.
+$(VENV)/.labextension: meetwidget/labextension/package.json | $(PY)
+	@rm -rf $(LABEXTENSION)
+	@mkdir -p $(LABEXTENSION)
+	@cp -R meetwidget/labextension/. $(LABEXTENSION)
 	@touch $@
 
 # Editable, so that changed Python is used at once; the bundle is made first, so that the build hook has nothing to do.
@@ -51,15 +59,15 @@ $(VENV)/.test: pyproject.toml | $(PY) $(BUNDLE)
 	$(PY) -m pip install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.demo
 
-build: $(BUNDLE) ## Builds the front end.
+build: $(BUNDLE) $(if $(wildcard $(PY)),$(VENV)/.labextension) ## Builds the front end.
 
-demo: $(BUNDLE) $(VENV)/.demo ## Opens JupyterLab with a meeting and a bot in it.
+demo: $(BUNDLE) $(VENV)/.demo $(VENV)/.labextension ## Opens JupyterLab with a meeting and a bot in it.
 	$(PY) -m meetwidget.demo --notebooks notebooks --workspace .cache/demo
 
 system-packages:
 	@bash tests/system-packages.sh
 
-test: $(BUNDLE) $(VENV)/.test system-packages ## Runs every test: wire, unit, integration, browser, in both languages.
+test: $(BUNDLE) $(VENV)/.test $(VENV)/.labextension system-packages ## Runs every test: wire, unit, integration, browser, in both languages.
 	$(MAKE) --no-print-directory lint test-js
 	$(PY) -m pytest -n $(SIDES) --dist loadfile $(SIDE_BY_SIDE) && first=0 || first=1; \
 		$(PY) -m pytest $(ALONE) && exit $$first
@@ -93,11 +101,11 @@ bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers, and a 
 	$(PY) -m tests.benchmarks.bench_network
 	$(PY) -m tests.benchmarks.bench_hub
 
-pictures: $(BUNDLE) $(VENV)/.test system-packages ## Takes the README's pictures anew, from real meetings.
+pictures: $(BUNDLE) $(VENV)/.test $(VENV)/.labextension system-packages ## Takes the README's pictures anew, from real meetings.
 	$(PY) -m pytest -q tests/browser/test_pictures_for_people.py -k lesson
 	mkdir -p docs/images
 	cp test-results/screenshots/lesson-light.png docs/images/meeting-light.png
 	cp test-results/screenshots/lesson-dark.png docs/images/meeting-dark.png
 
 clean: ## Removes what was built and installed in this folder.
-	rm -rf $(VENV) js/node_modules meetwidget/static dist build .cache
+	rm -rf $(VENV) js/node_modules js/build meetwidget/static meetwidget/labextension dist build .cache

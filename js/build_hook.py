@@ -20,10 +20,14 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
     """Runs ``npm ci`` and ``npm run build`` unless the bundle is newer than its sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Makes the bundles in ``meetwidget/static`` current, or says what is missing."""
+        """Makes ``meetwidget/static`` and ``meetwidget/labextension`` current, or says what is missing."""
         root = Path(self.root)
         js = root / "js"
-        bundles = [root / "meetwidget" / "static" / name for name in ("widget.js", "page.js")]
+        made = root / "meetwidget"
+        bundles = [
+            *(made / "static" / name for name in ("widget.js", "page.js")),
+            made / "labextension" / "package.json",
+        ]
         sources = [*(js / "src").rglob("*"), *js.glob("*.json"), *js.glob("*.mjs")]
         newest = max((path.stat().st_mtime for path in sources if path.is_file()), default=0.0)
         from_sdist = (root / "PKG-INFO").exists()
