@@ -79,7 +79,7 @@ def _formatted(thing: object) -> dict[str, Any]:
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
-    formatter = None if shell is None else shell.display_formatter
+    formatter: Any = None if shell is None else shell.display_formatter
     bundle, _ = (formatter or DisplayFormatter()).format(thing)
     return dict(bundle)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from meetwidget.chat_history import ChatHistory
 from meetwidget.errors import MeetError, TooLarge
 from meetwidget.files import FileLike, Files
 from meetwidget.mentions import mentions_in
-from meetwidget.messages import Ballot, Message
+from meetwidget.messages import Ballot, File, Message
 from meetwidget.people import Someone
 from meetwidget.relay_client import RelayClient, new_cid
 from meetwidget.room_state import RoomState
@@ -85,7 +86,7 @@ class Chat(ChatHistory):
         """
         self._check(body, data)
         recipients = None if to is None else _ids([to] if isinstance(to, str | Someone) else to)
-        files = [files] if _is_one(files) else list(files)  # type: ignore[arg-type, list-item]
+        files = [files] if isinstance(files, File | str | os.PathLike) else list(files)
         if len(files) > MAX_FILES:
             raise TooLarge(f"A message has at most {MAX_FILES} files; these are {len(files)}.")
         self._client.check_live()
@@ -209,10 +210,6 @@ class Chat(ChatHistory):
             mentions=tuple(request.mentions) if isinstance(request.mentions, list) else (),
             location=request.location if isinstance(request.location, Location) else None,
         )
-
-
-def _is_one(files: object) -> bool:
-    return isinstance(files, FileLike)
 
 
 def _place(poll: Ballot, choice: str | int) -> int:
