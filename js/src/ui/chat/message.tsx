@@ -18,6 +18,7 @@ import { PollCard } from "./poll.js";
 import { preview } from "./preview.js";
 import { PrivateMark } from "./private.js";
 import { Reactions } from "./reactions.js";
+import { showMessage } from "./reading.js";
 import { Tools } from "./tools.js";
 
 export interface MessageProps {
@@ -80,7 +81,9 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
         <Avatar who={message.by} size={28} />
       )}
       <div class="mw-message-main">
-        {message.replyTo !== null && <Answered message={answered} onShow={onShow} />}
+        {message.replyTo !== null && (
+          <Answered message={answered} id={message.replyTo} onShow={onShow} />
+        )}
         {!compact && (
           <p class="mw-message-head">
             <b class="mw-ellipsis">{who}</b>
@@ -129,16 +132,28 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
 
 function Answered({
   message,
+  id,
   onShow,
 }: {
   message: ChatMessage | undefined;
+  id: string;
   onShow: (key: string) => void;
 }): JSX.Element {
-  if (!message) return <p class="mw-answered">{strings.replyGone}</p>;
+  const view = useRoom();
   return (
-    <button type="button" class="mw-answered" onClick={() => onShow(message.key)}>
+    <button
+      type="button"
+      class="mw-answered"
+      onClick={() => (message ? onShow(message.key) : showMessage(view, id))}
+    >
       <Icon name="reply" size={14} />
-      <b>{plainName(message.by)}</b> <span class="mw-ellipsis">{preview(message)}</span>
+      {message ? (
+        <>
+          <b>{plainName(message.by)}</b> <span class="mw-ellipsis">{preview(message)}</span>
+        </>
+      ) : (
+        strings.replyGone
+      )}
     </button>
   );
 }
