@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from meetwidget.bots.bot import Bot
     from meetwidget.errors import (
         BadPicture,
         JoinFailed,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from meetwidget.magic import load_ipython_extension, unload_ipython_extension
     from meetwidget.messages import Ballot, File, Message, Messages, Reaction, Vote
     from meetwidget.people import Person
+    from meetwidget.polls import Poll
     from meetwidget.room import Room
     from meetwidget.widget import MeetWidget
     from meetwidget.wire.rooms import InvalidRoom
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadPicture",
     "Ballot",
+    "Bot",
     "Event",
     "Events",
     "File",
@@ -59,6 +62,7 @@ __all__ = [
     "NotConnected",
     "NotKept",
     "Person",
+    "Poll",
     "Reaction",
     "Refused",
     "Room",
@@ -76,6 +80,7 @@ _HOMES = {
     "InvalidRoom": "wire.rooms",
     "MeetWidget": "widget",
     "Ballot": "messages",
+    "Bot": "bots.bot",
     "Event": "events",
     "Events": "events",
     "File": "messages",
@@ -83,6 +88,7 @@ _HOMES = {
     "Messages": "messages",
     "Vote": "messages",
     "Person": "people",
+    "Poll": "polls",
     "Reaction": "messages",
     "Room": "room",
     "join": "joining",

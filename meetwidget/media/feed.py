@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 
 from meetwidget.background import BackgroundThread
-from meetwidget.errors import BadPicture, NotConnected
+from meetwidget.errors import BadPicture, NoFrame, NotConnected
 from meetwidget.media.fitting import Pixels, as_rgb, fit
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ class Feed:
     def _run(self) -> None:
         try:
             self._show()
-        except NotConnected:
-            pass  # the room has ended, and the pictures with it
+        except (NoFrame, NotConnected) as end:
+            # Somebody's pictures, passed on, have ended; or the room has.
+            _log.info("The pictures of %r have ended: %s", self._video.source, end)
         except Exception as error:
             self._video.error = error
             # With no logging set up this prints the traceback to stderr.

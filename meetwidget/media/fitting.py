@@ -63,7 +63,7 @@ def fit(picture: Pixels, width: int, height: int, background: int = 0) -> Pixels
     w = min(width, max(1, round(picture.shape[1] * scale)))
     h = min(height, max(1, round(picture.shape[0] * scale)))
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-    scaled = frame.reformat(w, h, "rgb24").to_ndarray()
+    scaled: Pixels = frame.reformat(w, h, "rgb24").to_ndarray().astype(np.uint8, copy=False)
     if (w, h) == (width, height):
         return scaled
     whole = np.full((height, width, 3), background, np.uint8)

@@ -32,7 +32,7 @@ def publish_frames(
     if None in size:
         first = next(pictures, None)
         if first is None:
-            raise BadPicture("There is not a single picture to show.")
+            raise BadPicture("There is not a single picture to show.", "no-pictures")
         width, height = size_of(first)
     video = VideoOut(desk, clock, width, height, fps, source)
     video.feed_by(Feed(video, first, pictures))
