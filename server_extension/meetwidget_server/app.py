@@ -48,6 +48,7 @@ class MeetWidgetApp(ExtensionApp):
             path,
             kept=config.history_kept,
             days=config.history_days,
+            files=config.file_limits(),
             loop=loop,
             logger=self.log,
         )

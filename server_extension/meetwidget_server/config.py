@@ -13,9 +13,11 @@ from traitlets.config import LoggingConfigurable
 from meetwidget.wire.control import MAX_BODY_BYTES, MAX_DATA_BYTES
 from meetwidget_server.room import RoomOptions
 from meetwidget_server.socket import SocketOptions
+from meetwidget_server.store import FileLimits
 
 _ROOM = RoomOptions()
 _SOCKET = SocketOptions()
+_MB = 1024 * 1024
 _ENVELOPE_BYTES = 64 * 1024
 """Room in a control message for everything besides body and data."""
 
@@ -30,10 +32,25 @@ class MeetRelay(LoggingConfigurable):
         each directory that is served, so that a restart finds its rooms again."""
     ).tag(config=True)
     history_kept = Int(
-        10_000, min=1, help="Events (messages, edits, reactions) kept per room, the newest."
+        100_000, min=1, help="Events (messages, edits, reactions) kept per room, the newest."
     ).tag(config=True)
     history_days = Float(
         0.0, min=0, help="Days after which events are erased; 0 for never (but see history_kept)."
+    ).tag(config=True)
+
+    # ------------------------------------------------------------------ files
+
+    max_file_bytes = Int(
+        25 * _MB,
+        min=0,
+        help="""Largest file that may go with a message, bytes; 0: no files. They are kept beside
+        the database.""",
+    ).tag(config=True)
+    max_room_file_bytes = Int(
+        500 * _MB, min=0, help="Bytes of all files of one room together."
+    ).tag(config=True)
+    max_total_file_bytes = Int(
+        5 * 1024 * _MB, min=0, help="Bytes of all files of all rooms together."
     ).tag(config=True)
 
     # ------------------------------------------------------------------ rooms
@@ -178,6 +195,8 @@ class MeetRelay(LoggingConfigurable):
             loudest=self.loudest,
             body_bytes=self.max_body_bytes,
             data_bytes=self.max_data_bytes,
+            file_bytes=self.max_file_bytes,
+            room_file_bytes=self.max_room_file_bytes,
             frame_bytes=self.max_frame_bytes,
             messages_per_second=self.messages_per_second,
             messages_burst=self.messages_burst,
@@ -186,6 +205,10 @@ class MeetRelay(LoggingConfigurable):
             queue_bytes=self.queue_bytes,
             cache_bytes=self.cache_bytes,
         )
+
+    def file_limits(self) -> FileLimits:
+        """Returns how much of files is kept."""
+        return FileLimits(self.max_file_bytes, self.max_room_file_bytes, self.max_total_file_bytes)
 
     def control_options(self) -> SocketOptions:
         """Returns the limits of control sockets."""

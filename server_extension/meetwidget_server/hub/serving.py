@@ -101,6 +101,7 @@ class Serving:
                     database,
                     kept=config.history_kept,
                     days=config.history_days,
+                    files=config.file_limits(),
                     loop=loop,
                     logger=self.log,
                 )

@@ -8,11 +8,11 @@ fed straight back into the sans-I/O rooms.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from meetwidget.wire.control import FileRef, LoggedEvent
+from meetwidget.wire.control import By, FileRef, LoggedEvent
 from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
 
 
@@ -28,6 +28,80 @@ class Page:
     events: list[LoggedEvent]
     more: bool
     """Whether there are older ones."""
+    newer: bool = False
+    """Whether there are newer ones."""
+    later: list[LoggedEvent] = field(default_factory=list)
+    """Newer events about messages of this page, so that it reads as it does now; only of pages
+    that do not end a walk back from the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that a search has found."""
+
+    id: str
+    offset: int
+    at: int
+    """ms since 1970."""
+    by: By
+    snippet: str
+    """Plain text around the first place."""
+    marks: list[tuple[int, int]]
+    """Start and length of what was found, in UTF-16 units of ``snippet``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search has found, newest first."""
+
+    epoch: str
+    hits: list[Hit]
+    more: bool
+    """Whether there are older ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """How much of files is kept, bytes."""
+
+    file_bytes: int = 0
+    """Of one file; 0: none is kept."""
+    room_bytes: int = 0
+    """Of a room's files together."""
+    total_bytes: int = 0
+    """Of all files together."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that was just uploaded."""
+
+    room: str
+    owner: str
+    """:func:`~meetwidget_server.room.principal` of who uploaded it."""
+    at: int
+    """ms since 1970."""
+    ref: FileRef
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that goes with a message."""
+
+    ref: FileRef
+    message: str
+    by: By
+    at: int
+    """When the message was sent, ms since 1970."""
+
+
+class FileRefused(Exception):
+    """A file cannot be kept; the message is a sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        """``too-large``, ``room-full``, ``store-full`` or ``too-many``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +178,75 @@ class Store(Protocol):
 
     async def history(self, room: str, reader: str, before: int | None, limit: int) -> Page:
         """Reads a page of what the principal ``reader`` may see, ending before an offset.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def passage(self, room: str, reader: str, after: int, limit: int) -> Page:
+        """Reads a page of what ``reader`` may see, beginning after an offset.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def around(self, room: str, reader: str, message: str, limit: int) -> Page | None:
+        """Reads a page with a message in its middle; ``None`` if ``reader`` sees no such message.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def about(self, room: str, reader: str, message: str) -> Page:
+        """Reads every event about one message that ``reader`` may see.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def search(
+        self, room: str, reader: str, query: str, before: int | None, limit: int
+    ) -> Hits:
+        """Finds messages of before an offset that ``reader`` may see, the newest first.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    # ------------------------------------------------------------------ files
+
+    async def check_space(self, room: str, owner: str, size: int) -> None:
+        """Returns if ``owner`` may upload a file of so many bytes to a room.
+
+        Raises:
+            FileRefused: the file is too large, or there is no space for it.
+            NotKept: the log cannot be read.
+        """
+
+    def unfinished_file(self) -> Path:
+        """Returns a new path where an upload can be written.
+
+        Raises:
+            OSError: its folder cannot be made.
+        """
+
+    async def add_file(self, new: NewFile, content: Path) -> None:
+        """Keeps an uploaded file; ``content`` is moved, or removed if the file is not kept.
+
+        Raises:
+            FileRefused: there is no space for it.
+            NotKept: it cannot be written.
+        """
+
+    async def file(self, room: str, reader: str, id_: str) -> tuple[FileRef, Path] | None:
+        """Finds a file that ``reader`` may read, and where its content is.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
+    async def files(self, room: str, reader: str) -> list[KeptFile]:
+        """Lists the files of messages that ``reader`` may read, oldest first.
 
         Raises:
             NotKept: the log cannot be read.

@@ -1,41 +1,26 @@
-"""The log's questions and answers in SQL: functions on an open connection."""
+"""Writing the log in SQL, and what the rules must know of what is in it."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
-from meetwidget.wire.control import (
-    By,
-    ClearEvent,
-    DeleteEvent,
-    LogEvent,
-    LoggedEvent,
-)
-from meetwidget_server.room import EVERYONE, Draft, History, MessageFacts, Stored
-from meetwidget_server.store import NotKept, Page
+from meetwidget.wire.log import ClearEvent, DeleteEvent, LogEvent, MessageEvent
+from meetwidget_server.room import EVERYONE, Draft, MessageFacts, Stored
+from meetwidget_server.store import NotKept, files, said
 from meetwidget_server.store.rooms import log_of, make
 
 _encode = msgspec.json.Encoder().encode
-_decode_by = msgspec.json.Decoder(By).decode
 _event_decoder: msgspec.json.Decoder[LogEvent] = msgspec.json.Decoder(LogEvent)
 _decode_audience = msgspec.json.Decoder(frozenset[str]).decode
 
-MAX_PAGE_BYTES = 4 * 1024 * 1024
-"""Most event data read at once: a page of messages with large data is a shorter page."""
-
-_SELECT = """
-SELECT offset, at, by, event FROM log
-WHERE room = :room AND offset >= :start AND offset < :end AND (
-    audience IS NULL OR author = :reader
-    OR EXISTS (SELECT 1 FROM json_each(log.audience) WHERE value = :reader)
-)
-"""
 _ERASE = """
-UPDATE log SET event = json_remove(json_set(CAST(event AS TEXT), '$.body', ''), '$.data')
+UPDATE log {index} SET event = json_remove(
+    json_set(CAST(event AS TEXT), '$.body', ''),
+    '$.data', '$.poll', '$.files', '$.mentions', '$.location'
+)
 WHERE room = :room AND kind IN ('message', 'edit')
 """
 
@@ -63,10 +48,18 @@ def append(db: sqlite3.Connection, name: str, epoch: str, draft: Draft) -> Store
         return Stored(first[0], first[1], _event_decoder.decode(first[2]), duplicate=True)
     offset = newest + 1
     event = draft.event
-    if isinstance(event, DeleteEvent):
-        db.execute(f"{_ERASE} AND message = :message", {"room": room, "message": event.id})
+    if isinstance(event, MessageEvent):
+        files.attach(db, room, draft.author, event)
+    elif isinstance(event, DeleteEvent):
+        db.execute(
+            _ERASE.format(index="INDEXED BY log_message") + " AND message = :message",
+            {"room": room, "message": event.id},
+        )
+        files.detach(db, room, event.id)
     elif isinstance(event, ClearEvent):
-        db.execute(_ERASE, {"room": room})
+        db.execute(_ERASE.format(index=""), {"room": room})
+        files.detach(db, room)
+    said.follow(db, room, offset, event)
     audience = draft.audience
     db.execute(
         "INSERT INTO log (room, offset, at, author, cid, kind, message, by, event, audience)"
@@ -97,92 +90,39 @@ def trim(db: sqlite3.Connection, name: str, kept: int) -> None:
     )
 
 
-def catch_up(
-    db: sqlite3.Connection,
-    name: str,
-    reader: str,
-    epoch: str | None,
-    after: int | None,
-    most: int,
-    newest: int,
-) -> History:
-    """Reads all since ``after`` if that is no silent hole and no more than ``most``.
-
-    Else the ``newest`` events, and ``recovered`` is false.
-    """
-    found = log_of(db, name)
-    if found is None:
-        raise NotKept("the room has no log yet")
-    room, kept_epoch, last = found
-    if after is not None and epoch == kept_epoch and 0 <= last - after <= most:
-        (first,) = db.execute("SELECT min(offset) FROM log WHERE room = ?", (room,)).fetchone()
-        if last == after or (first is not None and first <= after + 1):
-            rows = db.execute(
-                f"{_SELECT} ORDER BY offset",
-                {"room": room, "start": after + 1, "end": last + 1, "reader": reader},
-            )
-            events, cut = _events(rows, most)
-            if not cut:
-                return History(events, True, kept_epoch, last)
-    events, _ = _newest(db, room, last + 1, reader, newest)
-    return History(events, False, kept_epoch, last)
-
-
-def history(db: sqlite3.Connection, name: str, reader: str, before: int | None, limit: int) -> Page:
-    """Reads a page of what ``reader`` may see, ending before offset ``before``."""
-    found = log_of(db, name)
-    if found is None:
-        return Page("", [], False)
-    room, epoch, last = found
-    events, more = _newest(db, room, last + 1 if before is None else before, reader, limit)
-    return Page(epoch, events, more)
-
-
-def _newest(
-    db: sqlite3.Connection, room: int, end: int, reader: str, limit: int
-) -> tuple[list[LoggedEvent], bool]:
-    """Returns the newest events before ``end``, not reaching back behind a clear."""
-    (start,) = db.execute(
-        "SELECT max(offset) FROM log WHERE room = ? AND kind = 'clear'", (room,)
-    ).fetchone()
-    rows = db.execute(
-        f"{_SELECT} ORDER BY offset DESC LIMIT :limit",
-        {"room": room, "start": start or 0, "end": end, "reader": reader, "limit": limit + 1},
-    )
-    events, more = _events(rows, limit)
-    return events[::-1], more
-
-
-def _events(rows: Iterable[tuple[Any, ...]], limit: int) -> tuple[list[LoggedEvent], bool]:
-    """Returns the first events, at least one, and whether some were left out."""
-    events: list[LoggedEvent] = []
-    size = 0
-    for offset, at, by, event in rows:
-        size += len(event)
-        if len(events) == limit or (events and size > MAX_PAGE_BYTES):
-            return events, True
-        events.append(LoggedEvent(offset, at, _decode_by(by), _event_decoder.decode(event)))
-    return events, False
-
-
 def facts(db: sqlite3.Connection, name: str, message: str) -> MessageFacts | None:
     """Finds who wrote a message, for whom, and whether it is still there."""
     found = log_of(db, name)
     if found is None:
         return None
     written = db.execute(
-        "SELECT offset, author, audience FROM log"
+        "SELECT offset, author, audience, event FROM log INDEXED BY log_message"
         " WHERE room = ? AND message = ? AND kind = 'message'",
         (found[0], message),
     ).fetchone()
     if written is None:
         return None
-    offset, author, audience = written
+    offset, author, audience, event = written
     gone = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM log WHERE room = ?1 AND message = ?2 AND kind = 'delete')"
-        " OR EXISTS (SELECT 1 FROM log WHERE room = ?1 AND kind = 'clear' AND offset > ?3)",
+        "SELECT EXISTS (SELECT 1 FROM log INDEXED BY log_message"
+        "  WHERE room = ?1 AND message = ?2 AND kind = 'delete')"
+        " OR EXISTS (SELECT 1 FROM log INDEXED BY log_clear"
+        "  WHERE room = ?1 AND kind = 'clear' AND offset > ?3)",
         (found[0], message, offset),
     ).fetchone()[0]
+    message_event = _event_decoder.decode(event)
+    assert isinstance(message_event, MessageEvent)
+    poll = None if message_event.poll is UNSET else message_event.poll
+    closed = poll is not None and bool(
+        db.execute(
+            "SELECT EXISTS (SELECT 1 FROM log WHERE room = ? AND message = ? AND kind = 'close')",
+            (found.room, message),
+        ).fetchone()[0]
+    )
     return MessageFacts(
-        author, EVERYONE if audience is None else _decode_audience(audience), bool(gone)
+        author,
+        EVERYONE if audience is None else _decode_audience(audience),
+        bool(gone),
+        poll,
+        closed,
     )

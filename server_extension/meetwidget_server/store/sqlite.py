@@ -1,8 +1,6 @@
-"""The SQLite store: one writer thread that commits whatever has piled up at once.
+"""The SQLite store: one thread that writes (:mod:`.writer`), and one that reads beside it.
 
-A commit with ``synchronous = FULL`` costs a disk flush; under load the messages of
-many rooms share one (group commit), and alone a message waits for none but its own.
-Offsets are given in this thread, so per room they are dense and in order. What a
+Offsets are given in the writer's thread, so per room they are dense and in order. What a
 newcomer gets is read in the same queue: it holds exactly the events answered before.
 """
 
@@ -11,62 +9,44 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
-import queue
 import sqlite3
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from meetwidget.wire.control import ClearEvent, DeleteEvent
+from meetwidget.wire.log import ClearEvent, DeleteEvent
+from meetwidget.wire.values import FileRef
 from meetwidget_server.room import Draft, History, MessageFacts, RoomRecord, Stored
 from meetwidget_server.store import (
+    FileLimits,
+    FileRefused,
     GuestLink,
+    Hits,
+    KeptFile,
+    NewFile,
     NotKept,
     Page,
     backup,
     erasure,
     export,
+    files,
     links,
     log,
+    pages,
     rooms,
+    search,
 )
-from meetwidget_server.store.schema import BUSY_MS, connect, connect_reader
+from meetwidget_server.store.folder import Folder, folder_of
+from meetwidget_server.store.schema import connect_reader
+from meetwidget_server.store.writer import NO_ROOM, Writer, prune_now
 
 T = TypeVar("T")
 
-MAX_PENDING = 20_000
-"""Requests that may wait for the disk; beyond, messages are not kept rather than
-piled up in memory."""
-MAX_BATCH = 2_000
-"""Requests in one commit: bounds how long the first of them waits."""
-DAY_S = 24 * 60 * 60
-PRUNE_S = 60 * 60
-"""How often events that are too old are looked for, seconds."""
-PRUNED_EVENTS = 2_000
-"""Events that are forgotten in one go: bounds how long an append waits for it."""
-REOPEN_S = 1.0
-"""How often a log that could not be opened is tried again, seconds."""
 CATCH_UP_EVENTS = 1_000
 """Most events a resume gets; a longer absence starts over with the newest."""
-TRUNCATE_S = 0.2
-"""How often the write-ahead log is tried to be emptied while somebody reads it, seconds."""
-NO_ROOM = ""
-"""What a request writes that changes no single room's log."""
 WELCOME_EVENTS = 200
 """Newest events a newcomer gets (PROTOCOL, `welcome`)."""
-
-
-class _Request(NamedTuple):
-    work: Callable[[sqlite3.Connection], Any]
-    done: Callable[[Any], None]
-    writes: str | None = None
-    """The room whose log or record this changes, or :data:`NO_ROOM`."""
-    erases: bool = False
-    """Whether words are to leave the disk, the write-ahead log included."""
 
 
 class SQLiteStore:
@@ -78,6 +58,7 @@ class SQLiteStore:
         *,
         kept: int,
         days: float = 0,
+        files: FileLimits | None = None,
         loop: asyncio.AbstractEventLoop,
         logger: logging.Logger,
     ) -> None:
@@ -87,43 +68,33 @@ class SQLiteStore:
             path: the database file.
             kept: events kept per room, the newest.
             days: events older than this are forgotten, at the start and every hour; 0: none.
+            files: how much of files is kept; by default none.
             loop: where answers are delivered.
             logger: is told, once per outage, that the log cannot be written.
         """
         self.path = path
-        self._kept = kept
-        self._days = days
-        self._prune_at = time.monotonic() if days else math.inf
-        """When to look for events that are too old, on the monotonic clock."""
         self._loop = loop
-        self._logger = logger
-        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._closed = False
-        self._failing = False
-        self._words_left = False
-        """Erased words may still be in the write-ahead log: somebody was reading it."""
-        self._begun = threading.Event()
-        """Set when opening (or making) the file has been tried."""
+        self._file_limits = files or FileLimits()
+        self._folder = Folder(folder_of(path))
+        self._writer = Writer(path, self._folder, kept=kept, days=days, loop=loop, logger=logger)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="meetwidget-history")
         self._reader: sqlite3.Connection | None = None
-        self._writer = threading.Thread(target=self._run, name="meetwidget-log", daemon=True)
-        self._writer.start()
 
     def open_room(self, name: str, done: Callable[[RoomRecord | NotKept], None]) -> None:
-        self._ask(lambda db: rooms.open_room(db, name), done)
+        self._writer.ask(lambda db: rooms.open_room(db, name), done)
 
     def save_room(self, record: RoomRecord, done: Callable[[NotKept | None], None]) -> None:
-        self._ask(lambda db: rooms.save_room(db, record), done, record.name)
+        self._writer.ask(lambda db: rooms.save_room(db, record), done, record.name)
 
     async def find(self, name: str) -> RoomRecord | None:
-        return await self._asked(lambda db: rooms.find(db, name))
+        return await self._writer.asked(lambda db: rooms.find(db, name))
 
     def append(
         self, room: RoomRecord, draft: Draft, done: Callable[[Stored | NotKept], None]
     ) -> None:
         name, epoch = room.name, room.epoch
         erases = isinstance(draft.event, DeleteEvent | ClearEvent)
-        self._ask(lambda db: log.append(db, name, epoch, draft), done, name, erases)
+        self._writer.ask(lambda db: log.append(db, name, epoch, draft), done, name, erases)
 
     def catch_up(
         self,
@@ -134,37 +105,102 @@ class SQLiteStore:
         done: Callable[[History | NotKept], None],
     ) -> None:
         def work(db: sqlite3.Connection) -> History:
-            return log.catch_up(db, room, reader, epoch, after, CATCH_UP_EVENTS, WELCOME_EVENTS)
+            return pages.catch_up(db, room, reader, epoch, after, CATCH_UP_EVENTS, WELCOME_EVENTS)
 
-        self._ask(work, done)
+        self._writer.ask(work, done)
 
     def facts(
         self, room: str, message: str, done: Callable[[MessageFacts | NotKept | None], None]
     ) -> None:
-        self._ask(lambda db: log.facts(db, room, message), done)
+        self._writer.ask(lambda db: log.facts(db, room, message), done)
 
     async def history(self, room: str, reader: str, before: int | None, limit: int) -> Page:
-        return await self._read(lambda db: log.history(db, room, reader, before, limit))
+        return await self._read(lambda db: pages.history(db, room, reader, before, limit))
+
+    async def passage(self, room: str, reader: str, after: int, limit: int) -> Page:
+        return await self._read(lambda db: pages.passage(db, room, reader, after, limit))
+
+    async def around(self, room: str, reader: str, message: str, limit: int) -> Page | None:
+        return await self._read(lambda db: pages.around(db, room, reader, message, limit))
+
+    async def about(self, room: str, reader: str, message: str) -> Page:
+        return await self._read(lambda db: pages.about(db, room, reader, message))
+
+    async def search(
+        self, room: str, reader: str, query: str, before: int | None, limit: int
+    ) -> Hits:
+        return await self._read(lambda db: search.search(db, room, reader, query, before, limit))
 
     async def rooms(self) -> list[RoomRecord]:
         return await self._read(rooms.rooms)
 
+    # ------------------------------------------------------------------ files
+
+    def file_refs(
+        self,
+        room: str,
+        owner: str,
+        cid: str,
+        ids: list[str],
+        done: Callable[[list[FileRef] | NotKept | None], None],
+    ) -> None:
+        self._writer.ask(lambda db: files.refs(db, room, owner, cid, ids), done)
+
+    async def check_space(self, room: str, owner: str, size: int) -> None:
+        await self._read(lambda db: files.check_space(db, room, owner, size, self._file_limits))
+
+    def unfinished_file(self) -> Path:
+        return self._folder.unfinished()
+
+    async def add_file(self, new: NewFile, content: Path) -> None:
+        def work(db: sqlite3.Connection) -> FileRefused | None:
+            try:
+                files.add(db, new, self._file_limits)
+            except FileRefused as refusal:
+                return refusal
+            return None
+
+        run = self._loop.run_in_executor
+        kept = False
+        try:
+            await run(None, self._folder.keep, new.ref.id, content)
+            refusal = await self._writer.asked(work, new.room)
+            kept = refusal is None
+        except OSError as error:
+            raise NotKept(str(error)) from error
+        finally:
+            if not kept:
+                await run(None, self._folder.discard, new.ref.id, content)
+        if refusal is not None:
+            raise refusal
+
+    async def file(self, room: str, reader: str, id_: str) -> tuple[FileRef, Path] | None:
+        try:
+            place = self._folder.content(id_)
+        except ValueError:
+            return None
+        ref = await self._writer.asked(lambda db: files.find(db, room, reader, id_))
+        return None if ref is None else (ref, place)
+
+    async def files(self, room: str, reader: str) -> list[KeptFile]:
+        return await self._read(lambda db: files.of_room(db, room, reader))
+
     # ------------------------------------------------------------ guest links
 
     async def add_guest_link(self, link: GuestLink) -> None:
-        await self._asked(lambda db: links.add(db, link), link.room)
+        await self._writer.asked(lambda db: links.add(db, link), link.room)
 
     async def guest_links(self, room: str) -> list[GuestLink]:
-        return await self._asked(lambda db: links.of_room(db, room))
+        return await self._writer.asked(lambda db: links.of_room(db, room))
 
     async def guest_link(self, digest: bytes) -> GuestLink | None:
-        return await self._asked(lambda db: links.by_digest(db, digest))
+        return await self._writer.asked(lambda db: links.by_digest(db, digest))
 
     async def revoke_guest_link(self, room: str, id_: str) -> bool:
-        return await self._asked(lambda db: links.revoke(db, room, id_), room)
+        return await self._writer.asked(lambda db: links.revoke(db, room, id_), room)
 
     async def count_use(self, id_: str) -> None:
-        await self._asked(lambda db: links.count_use(db, id_), NO_ROOM)
+        await self._writer.asked(lambda db: links.count_use(db, id_), NO_ROOM)
 
     # -------------------------------------------------- forgetting, telling, copying
 
@@ -172,19 +208,19 @@ class SQLiteStore:
         gone = 0
         more = True
         while more:
-            some = await self._asked(lambda db: self._prune_now(db, days), NO_ROOM, True)
+            some = await self._writer.asked(lambda db: prune_now(db, days), NO_ROOM, True)
             gone += some
             more = some > 0
         return gone
 
     async def erase_room(self, name: str) -> bool:
-        return await self._asked(lambda db: erasure.erase_room(db, name), name, True)
+        return await self._writer.asked(lambda db: erasure.erase_room(db, name), name, True)
 
     async def rooms_of_user(self, name: str) -> list[str]:
         return await self._read(lambda db: erasure.rooms_of_user(db, name))
 
     async def erase_user(self, name: str) -> list[str]:
-        return await self._asked(lambda db: erasure.erase_user(db, name), NO_ROOM, True)
+        return await self._writer.asked(lambda db: erasure.erase_user(db, name), NO_ROOM, True)
 
     async def export_user(self, name: str) -> dict[str, Any]:
         return await self._read(lambda db: export.export_user(db, name))
@@ -198,209 +234,33 @@ class SQLiteStore:
         for path in (self.path, self.path.with_name(self.path.name + "-wal")):
             with contextlib.suppress(OSError):
                 size += path.stat().st_size
-        return size
+        return size + self._writer.file_bytes
 
     async def settle(self) -> None:
-        if not self._closed:
+        if not self._writer.closed:
             answered: asyncio.Future[Any] = self._loop.create_future()
-            self._ask(lambda db: None, answered.set_result)
+            self._writer.ask(lambda db: None, answered.set_result)
             await answered
 
     async def close(self) -> None:
-        if self._closed:
+        if self._writer.closed:
             return
-        self._closed = True
-        self._requests.put(None)
+        self._writer.close()
         await self._loop.run_in_executor(self._readers, self._close_reader)
         await self._loop.run_in_executor(self._readers, self._writer.join)
         self._readers.shutdown(wait=False)
 
-    # ------------------------------------------------------------- the writer
-
-    def _ask(
-        self,
-        work: Callable[[sqlite3.Connection], T],
-        done: Callable[[T | NotKept], None],
-        writes: str | None = None,
-        erases: bool = False,
-    ) -> None:
-        if self._closed or self._requests.qsize() >= MAX_PENDING:
-            why = "the log is closed" if self._closed else "the disk is too slow"
-            self._loop.call_soon(done, NotKept(why))
-        else:
-            self._requests.put(_Request(work, done, writes, erases))
-
-    async def _asked(
-        self,
-        work: Callable[[sqlite3.Connection], T],
-        writes: str | None = None,
-        erases: bool = False,
-    ) -> T:
-        """Asks in the queue, so that what was asked for before is seen.
-
-        Raises:
-            NotKept: the answer could not be had.
-        """
-        answered: asyncio.Future[T | NotKept] = self._loop.create_future()
-
-        def done(answer: T | NotKept) -> None:
-            if not answered.done():  # who asked may have gone
-                answered.set_result(answer)
-
-        self._ask(work, done, writes, erases)
-        answer = await answered
-        if isinstance(answer, NotKept):
-            raise answer
-        return answer
-
-    def _run(self) -> None:
-        db, why = self._open()
-        self._begun.set()
-        tried = time.monotonic()
-        running = True
-        while running:
-            batch, running = self._gather()
-            if self._words_left and db is not None:
-                self._truncate(db)
-            if time.monotonic() >= self._prune_at and running:
-                self._prune(db)
-            if not batch:
-                continue
-            if db is None and time.monotonic() - tried >= REOPEN_S:
-                db, why = self._open()
-                tried = time.monotonic()
-            if db is None:
-                self._deliver(batch, [NotKept(why)] * len(batch))
-            else:
-                self._deliver(batch, self._answer(db, batch))
-        if db is not None:
-            db.close()
-
-    def _open(self) -> tuple[sqlite3.Connection | None, str]:
-        try:
-            return connect(self.path), ""
-        except (sqlite3.Error, OSError) as error:
-            return None, str(self._refusal(error))
-
-    def _gather(self) -> tuple[list[_Request], bool]:
-        """Waits for a request, takes what else is there, and tells whether to go on."""
-        batch: list[_Request] = []
-        wait = self._prune_at - time.monotonic()
-        if self._words_left:
-            wait = min(wait, TRUNCATE_S)
-        try:
-            request = self._requests.get(timeout=None if wait == math.inf else max(0.0, wait))
-        except queue.Empty:
-            return batch, True
-        while request is not None:
-            batch.append(request)
-            if len(batch) == MAX_BATCH or self._requests.empty():
-                return batch, True
-            request = self._requests.get()
-        return batch, False
-
-    def _answer(self, db: sqlite3.Connection, batch: list[_Request]) -> list[Any]:
-        try:
-            answers = self._commit(db, batch)
-        except Exception as error:  # whatever it was, nobody may be told "kept"
-            if len(batch) == 1:
-                return [self._refusal(error)]
-            return self._answer_singly(db, batch)
-        if any(request.writes for request in batch):
-            self._failing = False
-        return answers
-
-    def _answer_singly(self, db: sqlite3.Connection, batch: list[_Request]) -> list[Any]:
-        """Goes through a batch that failed: what can only be read, still can."""
-        answers: list[Any] = []
-        outage: NotKept | None = None
-        for request in batch:
-            if request.writes is not None and outage is not None:
-                answers.append(outage)
-                continue
-            try:
-                answers += self._commit(db, [request])
-            except Exception as error:
-                refusal = self._refusal(error)
-                answers.append(refusal)
-                if isinstance(error, sqlite3.OperationalError) and request.writes is not None:
-                    outage = refusal
-        return answers
-
-    def _commit(self, db: sqlite3.Connection, batch: list[_Request]) -> list[Any]:
-        """Runs a batch in one transaction: all of it is on disk afterwards, or nothing."""
-        answers: list[Any] = []
-        try:
-            # What only reads must go on when nothing can be written.
-            db.execute("BEGIN IMMEDIATE" if any(r.writes for r in batch) else "BEGIN")
-            for request in batch:
-                try:
-                    answers.append(request.work(db))
-                except NotKept as refusal:
-                    answers.append(refusal)
-            for room in {request.writes for request in batch if request.writes is not None}:
-                log.trim(db, room, self._kept)
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
-        if any(request.erases for request in batch):
-            self._truncate(db)
-        return answers
-
-    def _prune(self, db: sqlite3.Connection | None) -> None:
-        """Forgets some of what is too old; what is left is done at the next turn."""
-        gone = 0
-        if db is not None:
-            request = _Request(lambda db: self._prune_now(db, self._days), _nobody, NO_ROOM, True)
-            (gone,) = self._answer(db, [request])
-        done = not isinstance(gone, int) or gone == 0
-        self._prune_at = time.monotonic() + (PRUNE_S if done else 0.0)
-
-    @staticmethod
-    def _prune_now(db: sqlite3.Connection, days: float) -> int:
-        before = round((time.time() - days * DAY_S) * 1000)
-        return erasure.prune(db, before, PRUNED_EVENTS)
-
-    def _truncate(self, db: sqlite3.Connection) -> None:
-        """Empties the write-ahead log, where erased words still stand."""
-        self._words_left = True
-        with contextlib.suppress(sqlite3.Error):  # tried again in a moment
-            db.execute("PRAGMA busy_timeout = 0")  # nobody waits for a reader to finish
-            (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._words_left = bool(busy)
-        with contextlib.suppress(sqlite3.Error):
-            db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-
-    def _refusal(self, why: Exception) -> NotKept:
-        if not self._failing:
-            self._failing = True
-            self._logger.error(
-                "meetwidget cannot keep chat messages in %s (%s). Meetings go on and senders are"
-                " told. Free some disk space, or set MeetRelay.database to another file.",
-                self.path,
-                why,
-            )
-        return NotKept(str(why))
-
-    def _deliver(self, batch: list[_Request], answers: list[Any]) -> None:
-        try:
-            self._loop.call_soon_threadsafe(_tell, batch, answers, self._logger)
-        except RuntimeError:  # the loop is closed: nobody is left to be told
-            self._logger.debug("meetwidget: %d answers of the log had no taker", len(batch))
-
     # ------------------------------------------------------------- the reader
 
     async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        if self._closed:
+        if self._writer.closed:
             raise NotKept("the log is closed")
         return await self._loop.run_in_executor(self._readers, self._read_now, work)
 
     def _read_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._reader is None:
-                self._begun.wait()
+                self._writer.begun.wait()
                 self._reader = connect_reader(self.path)
             self._reader.execute("BEGIN")
             try:
@@ -415,15 +275,3 @@ class SQLiteStore:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
-
-
-def _nobody(_answer: Any) -> None:
-    """Takes an answer that nobody waits for."""
-
-
-def _tell(batch: list[_Request], answers: list[Any], logger: logging.Logger) -> None:
-    for request, answer in zip(batch, answers, strict=True):
-        try:
-            request.done(answer)
-        except Exception:  # one room's mistake must not keep the others from their answers
-            logger.exception("meetwidget: an answer of the log could not be used")

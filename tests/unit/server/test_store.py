@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 from meetwidget_server.room import History, RoomRecord, Stored
-from meetwidget_server.store import NotKept, log
+from meetwidget_server.store import NotKept, log, pages
 from meetwidget_server.store.rooms import open_room
-from meetwidget_server.store.schema import STEPS, Claim, connect
+from meetwidget_server.store.schema import STEPS, Claim, connect, know_text
 
 from meetwidget.wire.control import ClearEvent, DeleteEvent, EditEvent, ReactionEvent
 from tests.unit.server.store_kit import ask, draft, on_disk, opened, text
@@ -185,7 +185,7 @@ async def test_large_data_makes_shorter_pages(tmp_path: Path) -> None:
         more = True
         while more:
             page = await store.history("a", "person:ada", before, 500)
-            assert sum(len(repr(event)) for event in page.events) <= log.MAX_PAGE_BYTES
+            assert sum(len(repr(event)) for event in page.events) <= pages.MAX_PAGE_BYTES
             offsets = [event.offset for event in page.events] + offsets
             before, more = page.events[0].offset, page.more
     assert not caught.recovered
@@ -203,6 +203,7 @@ def test_pages_join_to_the_log(count: int, limit: int, private: set[int]) -> Non
     """Walking back page by page gives every visible event once and in order."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     try:
+        know_text(db)
         db.executescript("".join(STEPS))
         epoch = open_room(db, "a").epoch
         for number in range(1, count + 1):
@@ -212,7 +213,7 @@ def test_pages_join_to_the_log(count: int, limit: int, private: set[int]) -> Non
         before: int | None = None
         more = True
         while more:
-            page = log.history(db, "a", "person:eve", before, limit)
+            page = pages.history(db, "a", "person:eve", before, limit)
             assert len(page.events) <= limit
             offsets = [event.offset for event in page.events] + offsets
             more = page.more
@@ -231,7 +232,9 @@ async def test_full_disk_keeps_nothing_and_says_so_then_recovers(
         room = await ask(store.open_room, "a")
         await ask(store.append, room, draft(text(1), "c1"))
         # SQLite's own page limit gives the very error that a full disk gives.
-        await ask(lambda done: store._ask(lambda db: db.execute("PRAGMA max_page_count = 1"), done))
+        await ask(
+            lambda done: store._writer.ask(lambda db: db.execute("PRAGMA max_page_count = 1"), done)
+        )
         refused = await asyncio.gather(
             *(ask(store.append, room, draft(text(n, "x" * 9000), f"c{n}")) for n in range(2, 40))
         )
@@ -240,7 +243,9 @@ async def test_full_disk_keeps_nothing_and_says_so_then_recovers(
         assert [event.offset for event in caught.events] == [1]
         assert (await ask(store.open_room, "a")).epoch == room.epoch
         await ask(
-            lambda done: store._ask(lambda db: db.execute("PRAGMA max_page_count = 10000"), done)
+            lambda done: store._writer.ask(
+                lambda db: db.execute("PRAGMA max_page_count = 10000"), done
+            )
         )
         kept: Stored = await ask(store.append, room, draft(text(2, "x" * 9000), "c2"))
     assert (kept.offset, kept.duplicate) == (2, False)
@@ -283,7 +288,7 @@ async def test_one_bad_request_spoils_no_other_of_its_batch(tmp_path: Path) -> N
         room = await ask(store.open_room, "a")
         answers = await asyncio.gather(
             ask(store.append, room, draft(text(1), "c1")),
-            ask(lambda done: store._ask(fail, done, "a")),
+            ask(lambda done: store._writer.ask(fail, done, "a")),
             ask(store.append, room, draft(text(2), "c2")),
         )
     assert [getattr(answer, "offset", None) for answer in answers] == [1, None, 2]
