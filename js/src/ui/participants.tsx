@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Participant, Role } from "../session/index.js";
 import { Avatar } from "./avatar.js";
+import { HereSwitch, PersonPlace } from "./here.js";
 import { Icon } from "./icons.js";
 import { WaitingList } from "./lobby.js";
 import { handQueue, plainName } from "./people.js";
@@ -30,6 +31,7 @@ export function People(): JSX.Element {
     <div class="mw-people" data-testid="mw-people">
       <WaitingList />
       <Door />
+      <HereSwitch />
       <Group title={strings.handsUp} people={raised} hands={hands} />
       <Group title={strings.inRoom} people={persons} hands={hands} />
       <Group title={strings.kernelsHere} people={kernels} hands={hands} />
@@ -181,6 +183,7 @@ function Person({ who, hand }: { who: Participant; hand: number }): JSX.Element 
           </span>
         </span>
       )}
+      {!self && <PersonPlace who={who} />}
     </li>
   );
 }

@@ -9,6 +9,7 @@ import { Boundary } from "./boundary.js";
 import { takeUpReading } from "./chat/seen.js";
 import { Controls } from "./controls.js";
 import { Header } from "./header.js";
+import { FollowBar, usePlaces } from "./here.js";
 import { useFullScreen, useSigns } from "./hooks.js";
 import { Icon } from "./icons.js";
 import { takeKey, useKeyboard } from "./keyboard.js";
@@ -28,6 +29,7 @@ export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Ele
   const full = useFullScreen(element);
   useKeyboard(view, element, fill || full);
   useSigns(session, engine, state.signs);
+  usePlaces(view, element);
   const company = useComputed(
     () => session.phase.value.kind === "live" && session.participants.value.size > 1,
   ).value;
@@ -106,6 +108,7 @@ function Frame(): JSX.Element {
             <ReconnectBar />
             <SoundBar />
             <LobbyBar />
+            <FollowBar />
             <div class="mw-stage-frame">
               {floating ? <Elsewhere onBack={() => floating.close()} /> : <Stage />}
               {!floating && <Notices />}

@@ -462,12 +462,22 @@ export const strings = {
   dismiss: "Dismiss",
 
   // Places in notebooks
+  pointAtCell: "Point at this cell",
+  hereIAm: "Here I am",
+  hereHint: "Lets everybody in the room see which notebook and cell you are in, and go there.",
+  hereNow: (place: string) => `Everybody in the room sees that you are in ${place}.`,
+  hereNot: "Everybody in the room will see the notebook and cell that you click into.",
+  hereOn: (place: string) => `Everybody sees where you are: ${place}`,
+  follow: "Follow",
+  followPerson: (name: string) => `Follow ${name} through the notebooks`,
+  followsNow: "Following",
+  following: (name: string) => `You follow ${name}, until you scroll or click in a notebook.`,
+  followStop: "Stop",
+  followLost: (name: string) => `${name} no longer says where they are, so you stay here.`,
   placeCell: (notebook: string, cell: number) => `${notebook}, cell ${cell}`,
   goTo: (place: string) => `Go to ${place}`,
   noSuchCell: (notebook: string) =>
     `${notebook} is open, but the cell is not in it: it may not be saved yet, or this is another notebook of that name.`,
-  pointAtCell: "Point at this cell",
-  pointingAt: "points at",
 
   noRoomText: "This widget names no room; run %meet join NAME in a cell.",
   noServerText:

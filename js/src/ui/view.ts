@@ -9,7 +9,7 @@ import { type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { MediaEngine } from "../media/index.js";
-import type { ChatMessage, Location, Session } from "../session/index.js";
+import type { ChatMessage, Session } from "../session/index.js";
 import type { Floating } from "./float.js";
 import { remembered } from "./remember.js";
 import { Seating } from "./seating.js";
@@ -45,8 +45,6 @@ export interface ViewState {
   /** Key of the message being answered or edited. */
   readonly replyTo: Signal<ChatMessage | null>;
   readonly editing: Signal<ChatMessage | null>;
-  /** The notebook cell that the next message points at (see places.tsx). */
-  readonly pointing: Signal<Location | null>;
   /** Offset of the newest message somebody has had before their eyes; null before the first. */
   readonly seen: Signal<number | null>;
   /** When this person came into the room, `Date.now()`; a reconnect does not start it anew. */
@@ -76,7 +74,6 @@ export function viewStateOf(session: Session): ViewState {
     draft: signal(""),
     replyTo: signal<ChatMessage | null>(null),
     editing: signal<ChatMessage | null>(null),
-    pointing: signal<Location | null>(null),
     seen: signal<number | null>(null),
     since: signal<number | null>(null),
   };

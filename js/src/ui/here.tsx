@@ -1,0 +1,111 @@
+/** Places in the list of people: the switch "Here I am", where others are, and following them. */
+
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Participant } from "../session/index.js";
+import { pointAt } from "./chat/composing.js";
+import { announceMeeting } from "./host.js";
+import { Icon } from "./icons.js";
+import { plainName } from "./people.js";
+import { PlaceChip, placeLabel } from "./place-chip.js";
+import { placesOf } from "./places.js";
+import { strings } from "./strings.js";
+import { useHost } from "./use-host.js";
+import { type RoomView, useRoom } from "./view.js";
+
+/** Keeps places going while a view is there, and lets the notebook point at its cells. */
+export function usePlaces({ session, state }: RoomView, element: HTMLElement | null): void {
+  const live = session.phase.value.kind === "live";
+  useEffect(() => {
+    if (!element) return;
+    placesOf(session).view = element;
+    if (!live) return;
+    return announceMeeting({
+      room: session.room,
+      point: (place) => {
+        state.tab.value = "chat";
+        state.panelOpen.value = true;
+        pointAt(session, place);
+        element.scrollIntoView({ block: "nearest" });
+      },
+    });
+  }, [session, state, element, live]);
+}
+
+export function HereSwitch(): JSX.Element | null {
+  const { session } = useRoom();
+  const host = useHost();
+  if (!host) return null;
+  const { sharing, here } = placesOf(session);
+  const on = sharing.value;
+  const place = here.value;
+  return (
+    <label class="mw-here" data-on={on}>
+      {/* biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state by itself */}
+      <input
+        type="checkbox"
+        role="switch"
+        checked={on}
+        data-testid="mw-here"
+        onChange={(event) => {
+          sharing.value = event.currentTarget.checked;
+        }}
+      />
+      <span>
+        <b>{strings.hereIAm}</b>
+        <span class="mw-muted">
+          {!on
+            ? strings.hereHint
+            : place
+              ? strings.hereNow(placeLabel(place, host))
+              : strings.hereNot}
+        </span>
+      </span>
+    </label>
+  );
+}
+
+/** Where somebody else is, and the button to go along. */
+export function PersonPlace({ who }: { who: Participant }): JSX.Element | null {
+  const { session } = useRoom();
+  const host = useHost();
+  const place = who.state.location;
+  if (!place) return null;
+  const { following } = placesOf(session);
+  const on = following.value === who.id;
+  const name = plainName(who);
+  return (
+    <span class="mw-person-place">
+      <PlaceChip place={place} />
+      {host && (
+        <button
+          type="button"
+          class="mw-link"
+          aria-pressed={on}
+          aria-label={strings.followPerson(name)}
+          data-testid="mw-follow"
+          onClick={() => placesOf(session).follow(on ? null : who.id)}
+        >
+          {on ? strings.followsNow : strings.follow}
+        </button>
+      )}
+    </span>
+  );
+}
+
+/** Says whom one follows, while one does. */
+export function FollowBar(): JSX.Element | null {
+  const { session } = useRoom();
+  const places = placesOf(session);
+  const who = session.participants.value.get(places.following.value ?? "");
+  if (!who) return null;
+  return (
+    <div class="mw-bar mw-bar-accent" role="status" data-testid="mw-following">
+      <Icon name="place" size={16} />
+      <span>{strings.following(plainName(who))}</span>
+      <button type="button" class="mw-link" onClick={() => places.follow(null)}>
+        {strings.followStop}
+      </button>
+    </div>
+  );
+}
