@@ -12,6 +12,8 @@ from meetwidget.bots.loading import examples, find, load
 from meetwidget.errors import MeetError
 from meetwidget.wire.rooms import InvalidRoom, check_room
 
+MEDIA = ("numpy", "av")
+"""What the extra ``[media]`` brings."""
 USAGE = """\
 usage: meetwidget bot FILE --room ROOM [--url URL] [--token TOKEN] [options of the bot]
        meetwidget demo [options]
@@ -49,6 +51,11 @@ def _bot(name: str, arguments: Sequence[str]) -> int:
         bot.options = options
         check_room(options.room)
         bot.run(options.room, url=options.url, token=options.token)
+    except ModuleNotFoundError as error:
+        if error.name not in MEDIA:
+            raise  # the file's own affair: its author needs the traceback
+        sys.stderr.write(f"This bot needs {error.name}: run `pip install 'meetwidget[media]'`.\n")
+        return 1
     except (MeetError, InvalidRoom) as error:
         sys.stderr.write(f"{error}\n")
         return 1

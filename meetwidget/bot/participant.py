@@ -11,10 +11,10 @@ from datetime import datetime
 from meetwidget.bot.picture import FPS, HEIGHT, WIDTH, Pond
 from meetwidget.bot.talk import Answer, answer, greeting, spoken_to
 from meetwidget.bot.tune import Tune
-from meetwidget.chat_log import Message
 from meetwidget.errors import MeetError, Unconfirmed
 from meetwidget.media.audio_out import AudioOut
 from meetwidget.media.video_out import VideoOut
+from meetwidget.messages import Message
 from meetwidget.people import Person
 from meetwidget.room import Room
 
