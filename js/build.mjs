@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 import { inlineScripts } from "./inline.mjs";
 import { buildLab } from "./lab.mjs";
+import { knowsRichParts, writeRichParts } from "./parts.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "../meetwidget/static");
@@ -32,7 +33,7 @@ const shared = {
   banner: {
     js: "/*! meetwidget, BSD-3-Clause. Contains Preact and @preact/signals, MIT, (c) Jason Miller and the Preact team. */",
   },
-  plugins: [inlineScripts({ absWorkingDir: here, define })],
+  plugins: [inlineScripts({ absWorkingDir: here, define }), knowsRichParts],
 };
 
 /** @type {import("esbuild").BuildOptions} */
@@ -51,12 +52,15 @@ export function gzipBytes(data) {
   return gzipSync(data, { level: 9 }).byteLength;
 }
 
-function report() {
+function report(parts) {
   const css = join(out, "widget.css");
   if (!existsSync(css)) writeFileSync(css, "");
   for (const name of ["widget.js", "widget.css", "page.js", "page.css"]) {
     const data = readFileSync(join(out, name));
     console.log(`${name}  ${data.byteLength} B, gzip ${gzipBytes(data)} B`);
+  }
+  for (const [name, data] of parts) {
+    if (!name.endsWith(".woff2")) console.log(`rich/${name}  gzip ${gzipBytes(data)} B`);
   }
   const size = gzipBytes(readFileSync(join(out, "widget.js")));
   if (size > BUDGET_BYTES) {
@@ -68,6 +72,8 @@ function report() {
 
 async function main(watch) {
   mkdirSync(out, { recursive: true });
+  // First, so that a bundle never asks for parts that are not there yet.
+  const parts = await writeRichParts(join(out, "rich"));
   if (watch) {
     for (const bundle of BUNDLES) {
       const running = await context({
@@ -80,7 +86,7 @@ async function main(watch) {
     }
   } else {
     await Promise.all([...BUNDLES.map((bundle) => build(bundle)), buildLab(shared)]);
-    report();
+    report(parts);
   }
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { options } from "../build.mjs";
+import { writeRichParts } from "../parts.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(here, "../../.cache/gallery");
@@ -15,6 +16,7 @@ await build({
   outdir: out,
   minify: false,
 });
+await writeRichParts(join(out, "static/rich"));
 writeFileSync(
   join(out, "index.html"),
   `<!doctype html><meta charset="utf-8"><title>meetwidget gallery</title>

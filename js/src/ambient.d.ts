@@ -1,6 +1,9 @@
 /** The package's version, put in by the build. */
 declare const __MEETWIDGET_VERSION__: string;
 
+/** Which part for rich text was built along, put in by the build. */
+declare const __MEETWIDGET_RICH__: string;
+
 /** A bundled worker, as the source text of a classic script (see inline.mjs). */
 declare module "worker:*" {
   const source: string;

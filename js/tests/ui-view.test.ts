@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { message, person, video } from "../dev/fakes.js";
-import { pictureOf, textOf } from "../src/ui/chat/bundle.js";
 import { rowsOf } from "../src/ui/chat/rows.js";
 import { userColor } from "../src/ui/color.js";
 import { handQueue, isVideo, nameOf, tilesOf } from "../src/ui/people.js";
@@ -125,12 +124,4 @@ test("elapsed time shows hours only when there are some", () => {
   expect(elapsed(1_450_000)).toBe("24:10");
   expect(elapsed(3_850_000)).toBe("1:04:10");
   expect(elapsed(-5)).toBe("00:00");
-});
-
-test("only base64 becomes a picture", () => {
-  expect(pictureOf({ "image/png": "iVBO\nRw0K" })).toBe("data:image/png;base64,iVBORw0K");
-  expect(pictureOf({ "image/png": '"><script>' })).toBeNull();
-  expect(pictureOf({ "image/svg+xml": "<svg/>" })).toBeNull();
-  expect(textOf(["a\n", "b"])).toBe("a\nb");
-  expect(textOf({})).toBeNull();
 });

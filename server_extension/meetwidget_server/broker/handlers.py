@@ -13,10 +13,11 @@ from urllib.parse import quote, urlencode
 from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from tornado.httpclient import HTTPResponse
 
+from meetwidget_server.assets import PATH
 from meetwidget_server.broker.addresses import readdressed
 from meetwidget_server.broker.service import MeetingService, ServiceAway
 from meetwidget_server.routes.base import Refusal
-from meetwidget_server.routes.jupyter import RelayHandler
+from meetwidget_server.routes.jupyter import RelayHandler, RichPartsHandler
 
 SERVICE = "meetwidget_hub_service"
 
@@ -195,4 +196,6 @@ def handlers() -> list[tuple[str, type]]:
         (r"/meet/api/tickets", TicketHandler),
         (r"/meet/api/me", MeHandler),
         (r"/meet/api/rooms(?:/(.+))?", RoomsHandler),
+        # The widget's own, of this server's version of the package.
+        (rf"/meet/{PATH}", RichPartsHandler),
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
+from meetwidget_server.assets import FOREVER, PATH, RichParts
 from meetwidget_server.hub.assets import Assets
 from meetwidget_server.hub.handlers import FENCE, HubPage
 from meetwidget_server.hub.shell import HEADERS, content_security_policy, document, notice
@@ -19,7 +20,6 @@ from meetwidget_server.routes.base import Refusal
 
 Routes = list[tuple[str, type[RequestHandler], dict[str, Any]]]
 
-_FOREVER = "public, max-age=31536000, immutable"
 _log = logging.getLogger(__name__)
 
 
@@ -43,6 +43,7 @@ def handlers(prefix: str, assets: Assets | None = None) -> Routes:
         (rf"{base}rooms/.+", MeetPage, shared),
         (rf"{base}guest", GuestPage, shared),
         (rf"{base}static/([a-z0-9.-]+)", AssetHandler, {"assets": assets}),
+        (base + PATH, RichParts, {}),
     ]
 
 
@@ -72,8 +73,8 @@ class MeetPage(HubPage):
         self.finish(
             document(
                 config=config,
-                script=f"{self.prefix}static/{self.assets.script.name}",
-                style=f"{self.prefix}static/{self.assets.style.name}",
+                script=f"{self.prefix}static/{self.assets.address(self.assets.script)}",
+                style=f"{self.prefix}static/{self.assets.address(self.assets.style)}",
             )
         )
 
@@ -86,7 +87,9 @@ class MeetPage(HubPage):
             notice(
                 title=title,
                 text=text,
-                style=f"{self.prefix}static/{self.assets.style.name}" if self.assets else "",
+                style=f"{self.prefix}static/{self.assets.address(self.assets.style)}"
+                if self.assets
+                else "",
                 link=self._hub_page("home"),
                 label="Hub home",
             )
@@ -142,13 +145,5 @@ class AssetHandler(Fenced):
         asset = self.assets.find(name) if self.assets else None
         if asset is None:
             raise HTTPError(404)
-        self.set_header("Content-Type", asset.media_type)
-        self.set_header("Cache-Control", _FOREVER)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Vary", "Accept-Encoding")
-        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.finish(asset.zipped)
-        else:
-            self.finish(asset.plain)
+        self.set_header("Cache-Control", FOREVER)
+        asset.send(self)

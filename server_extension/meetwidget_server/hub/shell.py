@@ -42,7 +42,7 @@ def content_security_policy(host: str) -> str:
     """Returns the policy of a page that was asked for at ``host``.
 
     Scripts and workers from Blobs are the media worker and its worklets, which travel inside the
-    bundle. Sockets of the same host are named besides ``'self'`` for browsers that do not
+    bundle; fonts are those of formulas. Sockets of the same host are named besides ``'self'`` for browsers that do not
     count them in.
     """
     # A Host header is the sender's: nothing but a host may come of it.
@@ -53,6 +53,7 @@ def content_security_policy(host: str) -> str:
             "script-src 'self' blob:",
             "worker-src blob:",
             "style-src 'self'",
+            "font-src 'self'",
             "img-src 'self' data: blob:",
             "media-src blob: mediastream:",
             f"connect-src 'self'{sockets}",

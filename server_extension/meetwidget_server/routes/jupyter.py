@@ -16,6 +16,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError
 
+from meetwidget_server.assets import PATH, RichParts
 from meetwidget_server.identity import Identity, kernel, person, shows_secret
 from meetwidget_server.policy import Decision
 from meetwidget_server.room import MEMBER, RoomRecord
@@ -152,6 +153,12 @@ class TranscriptHandler(Transcript, RelayHandler):
         await self.send_transcript(name)
 
 
+class RichPartsHandler(RichParts):
+    @allow_unauthenticated
+    def get(self, name: str) -> None:
+        super().get(name)
+
+
 class JupyterSocket(RelaySocket, MeetSocket):
     """A socket of this server: what opens it is in its first frame."""
 
@@ -181,6 +188,7 @@ def handlers() -> list[tuple[str, type]]:
             ("/api/rooms", RoomsHandler),
             (f"{ROOM}/messages", MessagesHandler),
             (f"{ROOM}/transcript", TranscriptHandler),
+            (f"/{PATH}", RichPartsHandler),
             ("/api/control", ControlSocket),
             ("/api/media", MediaSocket),
         ]

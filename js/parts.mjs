@@ -1,0 +1,118 @@
+// Builds the parts of the interface that are loaded on demand, into meetwidget/static/rich: the
+// entry rich.js, the chunks it imports, style sheets and fonts. All but the entry carry a hash of
+// their content in their names; the entry is asked for with its own (`rich.js?v=…`), which widget
+// and page know as __MEETWIDGET_RICH__. So a server may let browsers keep all of it for ever.
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Digits of a hash in an address. */
+const HASH_DIGITS = 12;
+
+const shared = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  write: false,
+  outdir: join(here, "rich"),
+  target: ["chrome110", "firefox115", "safari16.4"],
+  legalComments: "none",
+  logLevel: "silent",
+};
+
+/** KaTeX offers each font in three formats; every browser we run in reads the first. */
+const onlyWoff2 = {
+  name: "only-woff2",
+  setup({ onResolve }) {
+    onResolve({ filter: /\.(woff|ttf)$/ }, ({ path }) => ({
+      path: `data:,${path}`,
+      external: true,
+    }));
+  },
+};
+
+function hashOf(contents) {
+  return createHash("sha256").update(contents).digest("hex").slice(0, HASH_DIGITS);
+}
+
+/** The sheet's text without the formats that are left out. */
+function withoutOtherFonts(text) {
+  return text.replace(/,\s*url\("?data:,[^)]*\)\s*format\("[^"]*"\)/g, "");
+}
+
+async function buildStyles() {
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: { rich: "src/rich/rich.css", katex: "katex/dist/katex.css" },
+    assetNames: "[name]-[hash]",
+    loader: { ".woff2": "file" },
+    plugins: [onlyWoff2],
+  });
+  const files = new Map();
+  const names = {};
+  for (const { path, contents, text } of outputFiles) {
+    const name = basename(path);
+    if (name.endsWith(".css")) {
+      const sheet = withoutOtherFonts(text);
+      const stem = name.replace(".css", "");
+      names[stem] = `${stem}-${hashOf(sheet)}.css`;
+      files.set(names[stem], Buffer.from(sheet));
+    } else files.set(name, Buffer.from(contents));
+  }
+  return { files, names };
+}
+
+async function buildAll() {
+  const { files, names } = await buildStyles();
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: { rich: "src/rich/index.tsx" },
+    format: "esm",
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    // Inside of a shadow root there is no link to a file.
+    loader: { ".css": "text" },
+    define: { __RICH_STYLES__: JSON.stringify(names) },
+    banner: {
+      js: "/*! meetwidget, BSD-3-Clause. Contains Preact, markdown-it, KaTeX (MIT), highlight.js (BSD-3-Clause), DOMPurify (Apache-2.0), Anser (MIT). */",
+    },
+  });
+  for (const { path, contents } of outputFiles) files.set(basename(path), Buffer.from(contents));
+  return { files, version: hashOf(files.get("rich.js")) };
+}
+
+let built = null;
+
+/** `files` (name to content) and `version`, what the entry is asked for with; built once. */
+export function richParts() {
+  built ??= buildAll();
+  return built;
+}
+
+/** Writes the parts into a folder of their own, and takes away what is left there of others. */
+export async function writeRichParts(folder) {
+  const { files } = await richParts();
+  mkdirSync(folder, { recursive: true });
+  for (const [name, contents] of files) writeFileSync(join(folder, name), contents);
+  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name));
+  return files;
+}
+
+/** An esbuild plugin: tells a bundle which parts were built along. */
+export const knowsRichParts = {
+  name: "rich-parts",
+  async setup({ initialOptions }) {
+    const { version } = await richParts();
+    initialOptions.define = {
+      ...initialOptions.define,
+      __MEETWIDGET_RICH__: JSON.stringify(version),
+    };
+  },
+};

@@ -1,0 +1,35 @@
+/** The part for rich text: see types.ts. */
+
+import { render } from "preact";
+import { Around } from "./around.js";
+import { Bundle } from "./bundle.js";
+import { emoji } from "./markdown.js";
+import { Prose } from "./prose.js";
+import { ensureStyle } from "./styles.js";
+import { RICH_API, type Rich } from "./types.js";
+
+export const rich: Rich = {
+  api: RICH_API,
+  emoji,
+  showMarkdown(host, { body, mentions }, around) {
+    void ensureStyle(host, __RICH_STYLES__.rich);
+    render(
+      <Around.Provider value={around}>
+        <Prose body={body} mentions={mentions} />
+      </Around.Provider>,
+      host,
+    );
+  },
+  showBundle(host, { data, from }, around) {
+    void ensureStyle(host, __RICH_STYLES__.rich);
+    render(
+      <Around.Provider value={around}>
+        <Bundle data={data} from={from} />
+      </Around.Provider>,
+      host,
+    );
+  },
+  clear(host) {
+    render(null, host);
+  },
+};
