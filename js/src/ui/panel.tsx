@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { Chat } from "./chat/chat.js";
+import { ChatTools } from "./chat/chat-tools.js";
 import { People } from "./participants.js";
 import { strings } from "./strings.js";
 import { type Tab, unreadCount, useRoom } from "./view.js";
@@ -54,29 +55,32 @@ export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
   );
   return (
     <aside class="mw-panel" aria-label={strings.panel}>
-      <div class="mw-tabs" role="tablist" ref={bar} onKeyDown={move}>
-        {tab(
-          "chat",
-          strings.chat,
-          chosen !== "chat" && unread > 0 && (
-            <span class="mw-badge" title={strings.unread(unread)}>
-              {unread}
-            </span>
-          ),
-        )}
-        {!readOnly &&
-          tab(
-            "people",
-            strings.peopleTab,
-            waiting > 0 ? (
-              <span class="mw-badge" title={strings.areWaiting(waiting)}>
-                {waiting}
-                <span class="mw-hidden">{strings.inLobby}</span>
+      <div class="mw-tabs">
+        <div class="mw-tablist" role="tablist" ref={bar} onKeyDown={move}>
+          {tab(
+            "chat",
+            strings.chat,
+            chosen !== "chat" && unread > 0 && (
+              <span class="mw-badge" title={strings.unread(unread)}>
+                {unread}
               </span>
-            ) : (
-              <span class="mw-count">{people}</span>
             ),
           )}
+          {!readOnly &&
+            tab(
+              "people",
+              strings.peopleTab,
+              waiting > 0 ? (
+                <span class="mw-badge" title={strings.areWaiting(waiting)}>
+                  {waiting}
+                  <span class="mw-hidden">{strings.inLobby}</span>
+                </span>
+              ) : (
+                <span class="mw-count">{people}</span>
+              ),
+            )}
+        </div>
+        {chosen === "chat" && <ChatTools />}
       </div>
       <div
         class="mw-tabpanel"

@@ -36,6 +36,7 @@ export function Thread(): JSX.Element {
   const inSight = useRef(true);
   const focusNext = useRef<string | null>(null);
   const focused = useRef<string | null>(null);
+  const visiting = useRef<string | null>(null);
   const lastOwn = useRef<string | null>(null);
   const moved = useRef((): void => undefined);
   const [, render] = useReducer((count: number) => count + 1, 0);
@@ -71,7 +72,8 @@ export function Thread(): JSX.Element {
     setAway(!end);
     look();
     const top = rows[part.first];
-    setDay(end || top?.kind !== "message" ? "" : dayLabel(top.message.at, Date.now()));
+    const label = end || top?.kind !== "message" ? "" : dayLabel(top.message.at, Date.now());
+    setDay(label === strings.today ? "" : label);
     if (loading || error !== null || messages.length === 0) return;
     if (more && part.above < LOAD_PX) load("older");
     else if (passage?.newer && part.below < LOAD_PX) load("newer");
@@ -162,16 +164,22 @@ export function Thread(): JSX.Element {
       showRow(here.key);
     } else if (passage && session.messages.peek().some((message) => message.id === goal)) {
       session.leavePassage();
-    } else if (passage?.focus !== goal) {
+    } else if (visiting.current !== goal) {
+      visiting.current = goal;
       const settle = (text: string): void => {
         if (reading.goal.peek() !== goal) return;
         reading.goal.value = null;
         session.notify("error", "no-message", text);
       };
-      session.visit(goal).then(
-        (found) => found || settle(strings.messageGone),
-        (problem: Error) => settle(problem.message),
-      );
+      session
+        .visit(goal)
+        .then(
+          (found) => found || settle(strings.messageGone),
+          (problem: Error) => settle(problem.message),
+        )
+        .finally(() => {
+          visiting.current = null;
+        });
     }
   }, [goal, messages]);
 
