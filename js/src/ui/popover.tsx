@@ -50,7 +50,9 @@ export function Popover({ anchor, label, onClose, children, className }: Props):
     const options = { capture: true, signal: abort.signal };
     const outside = (event: Event): void => {
       const target = event.target as Node;
-      if (card.current?.contains(target) || anchor.current?.contains(target)) return;
+      // One that was replaced by another hears until the next frame.
+      if (!card.current || card.current.contains(target)) return;
+      if (anchor.current?.contains(target)) return;
       close.current();
     };
     page.addEventListener("pointerdown", outside, options);
