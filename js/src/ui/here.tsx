@@ -41,9 +41,9 @@ export function HereSwitch(): JSX.Element | null {
   const place = here.value;
   return (
     <label class="mw-here" data-on={on}>
-      {/* biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state by itself */}
       <input
         type="checkbox"
+        // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state by itself
         role="switch"
         checked={on}
         data-testid="mw-here"
