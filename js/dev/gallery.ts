@@ -9,6 +9,7 @@ import type { RoomView } from "../src/ui/view.js";
 import { viewStateOf } from "../src/ui/view.js";
 import { giveArchive } from "./archive.js";
 import { fakeEngine, fakeSession, message, person, video } from "./fakes.js";
+import { richTalk } from "./rich-talk.js";
 import { fileTalk, longTalk, namingTalk, pollTalk } from "./talks.js";
 
 declare global {
@@ -451,6 +452,10 @@ const states: Record<string, () => void> = {
       reason: "You are in this room 10 times already: leave it in another tab or window first.",
       canRejoin: true,
     };
+  },
+  rich: () => {
+    live();
+    session.messages.value = richTalk(ada, kernel);
   },
   left: () => {
     talk();
