@@ -70,6 +70,8 @@ export function Popover({ anchor, label, onClose, children, className }: Props):
       class={`mw-popover ${className ?? ""}`}
       ref={card}
       popover="manual"
+      // Else a click on its words would take the focus out of it.
+      tabIndex={-1}
       role="dialog"
       aria-label={label}
       onKeyDown={(event) => {
