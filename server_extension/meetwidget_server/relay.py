@@ -22,6 +22,7 @@ from meetwidget.wire.control import (
     Codecs,
     FromClient,
     MediaInfo,
+    Participant,
     Resume,
 )
 from meetwidget.wire.media import MediaKind
@@ -253,6 +254,15 @@ class Relay:
         port, effects = bound[0].room.open_media(session, socket, kinds, self.now())
         self._runner.perform(hosted, effects)
         return None if port is None else (hosted, port)
+
+    def holder(self, token: str) -> tuple[str, Participant] | None:
+        """Returns the room and the participant of a media token; ``None``: nobody who is in."""
+        bound = self._runner.media_tokens.get(token)
+        if bound is None or bound[0].room is None:
+            return None
+        hosted, session = bound
+        participant = bound[0].room.participant_of(session)
+        return None if participant is None else (hosted.name, participant)
 
     def frames_from(self, hosted: HostedRoom, port: MediaPort) -> Callable[[bytes], None]:
         """Returns what takes the frames of a media socket: the hot path, all bound once."""

@@ -116,6 +116,11 @@ class Room:
         """Whether somebody is in now, in a grace period included; waiting or joining is not in."""
         return any(member.principal == principal for member in self._roster.present())
 
+    def participant_of(self, session: str) -> Participant | None:
+        """Returns who holds a session, if they are in, in a grace period included."""
+        member = self._roster.by_session(session)
+        return None if member is None else member.wire()
+
     def rights_of(self, principal: str) -> Rights | None:
         """Returns what somebody may do here, on any of their connections; ``None``: not in."""
         return self._standings.rights_of(principal)
