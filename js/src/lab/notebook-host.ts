@@ -9,6 +9,7 @@ import type { InsertOptions, NotebookHost, Opened, OpenOptions } from "../ui/hos
 import { findCell, showCell } from "./cells.js";
 import { watchGestures } from "./gestures.js";
 import { notebookAddress, notebookPath } from "./notebook-path.js";
+import { Whereabouts } from "./whereabouts.js";
 import { words } from "./words.js";
 
 export interface Surroundings {
@@ -20,14 +21,17 @@ export interface Surroundings {
 }
 
 export class JupyterHost implements NotebookHost {
-  constructor(private readonly around: Surroundings) {}
+  readonly #whereabouts: Whereabouts;
+
+  constructor(private readonly around: Surroundings) {
+    this.#whereabouts = new Whereabouts(around.tracker, document);
+  }
 
   place(): Location | null {
-    const panel = this.around.tracker.currentWidget;
-    if (!panel) return null;
-    const cell = panel.content.activeCell?.model.id;
-    const path = this.localPath(panel);
-    return cell === undefined ? { path } : { path, cell };
+    const spot = this.#whereabouts.spot;
+    if (!spot) return null;
+    const path = this.localPath(spot.panel);
+    return spot.cell ? { path, cell: spot.cell.model.id } : { path };
   }
 
   onPlace(listener: () => void): () => void {
@@ -92,9 +96,12 @@ export class JupyterHost implements NotebookHost {
   }
 
   async insertCell(source: string, options: InsertOptions = {}): Promise<Location> {
-    const panel = this.around.tracker.currentWidget;
-    if (!panel) throw new Error(words.noNotebook);
+    const spot = this.#whereabouts.spot;
+    if (!spot) throw new Error(words.noNotebook);
+    const { panel } = spot;
     const { content } = panel;
+    if (spot.cell) content.activeCellIndex = content.widgets.indexOf(spot.cell);
+    content.deselectAll();
     NotebookActions.insertBelow(content);
     if (options.language === "markdown") NotebookActions.changeCellType(content, "markdown");
     const cell = content.activeCell;
@@ -123,10 +130,10 @@ export class JupyterHost implements NotebookHost {
     focus: boolean,
     keep: Element | undefined,
   ): Promise<NotebookPanel | null> {
-    const { app, documents, labShell, tracker } = this.around;
+    const { app, documents, labShell } = this.around;
     if (!labShell && !focus) throw new Error(words.otherTab(path));
     const { contents, serverSettings } = app.serviceManager;
-    const current = tracker.currentWidget?.context.path ?? "";
+    const current = this.#whereabouts.spot?.panel.context.path ?? "";
     const drive = contents.driveName(current);
     const full = drive === "" ? path : `${drive}:${path}`;
     const model = await contents.get(full, { content: false }).catch((error: unknown) => {

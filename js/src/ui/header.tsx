@@ -3,6 +3,7 @@
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { HereSign } from "./here.js";
 import { useNow } from "./hooks.js";
 import { Icon } from "./icons.js";
 import { InviteCard } from "./invite.js";
@@ -31,6 +32,7 @@ export function Header(): JSX.Element {
       )}
       {(live || phase === "joining" || phase === "waiting") && <Status />}
       {live && session.you.value && <Facts />}
+      {live && session.you.value && <HereSign />}
       <span class="mw-space" />
       {live && session.you.value && <Actions />}
     </header>

@@ -65,6 +65,31 @@ export function HereSwitch(): JSX.Element | null {
   );
 }
 
+/** In the header, since the switch itself is mostly out of sight. */
+export function HereSign(): JSX.Element | null {
+  const { session, state } = useRoom();
+  const host = useHost();
+  const { sharing, here } = placesOf(session);
+  const place = here.value;
+  if (!host || !sharing.value || !place) return null;
+  const label = strings.hereOn(placeLabel(place, host));
+  return (
+    <button
+      type="button"
+      class="mw-tool mw-here-sign"
+      title={label}
+      aria-label={label}
+      data-testid="mw-here-sign"
+      onClick={() => {
+        state.tab.value = "people";
+        state.panelOpen.value = true;
+      }}
+    >
+      <Icon name="place" size={16} />
+    </button>
+  );
+}
+
 /** Where somebody else is, and the button to go along. */
 export function PersonPlace({ who }: { who: Participant }): JSX.Element | null {
   const { session } = useRoom();

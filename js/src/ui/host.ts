@@ -36,7 +36,7 @@ export interface InsertOptions {
 
 /** Texts of errors are one sentence for people. Paths are the server's, without a leading slash. */
 export interface NotebookHost {
-  /** The notebook and the cell in front; null: no notebook is. */
+  /** The notebook and the cell one works in, wherever the meeting itself is; null: none is open. */
   place(): Location | null;
   /** Calls back after `place()` changed. */
   onPlace(listener: () => void): () => void;
@@ -46,7 +46,7 @@ export interface NotebookHost {
   cellNumber(place: Location): number | null;
   /** Shows a notebook at a cell. Rejects where one may not read it or it is not there. */
   open(place: Location, options?: OpenOptions): Promise<Opened>;
-  /** Puts a code cell below the active one of the notebook in front. Rejects without a notebook. */
+  /** Puts a code cell below the one of `place()`. Rejects without a notebook. */
   insertCell(source: string, options?: InsertOptions): Promise<Location>;
 }
 
