@@ -38,8 +38,8 @@ purifier.addHook("afterSanitizeAttributes", (element) => {
 export function showClean(host: HTMLElement, html: string): boolean {
   if (html.length > MAX_HTML) return false;
   const sheets: string[] = [];
-  const body = new DOMParser().parseFromString(html, "text/html").body;
-  for (const style of body.querySelectorAll("style")) sheets.push(style.textContent ?? "");
+  const read = new DOMParser().parseFromString(html, "text/html");
+  for (const style of read.querySelectorAll("style")) sheets.push(style.textContent ?? "");
   const clean = purifier.sanitize(html, {
     ALLOWED_TAGS: TAGS.split(" "),
     ALLOWED_ATTR: ATTRIBUTES.split(" "),
