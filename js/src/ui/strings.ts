@@ -418,6 +418,8 @@ export const strings = {
 
   // Announcements for screen readers
   announceMessage: (who: string, text: string) => `${who}: ${text}`,
+  announcePrivate: (who: string, text: string) => `${who}, in private: ${text}`,
+  announceMention: (who: string, text: string) => `${who} mentions you: ${text}`,
   announceMessages: (n: number) => count(n, "new message", "new messages"),
   announceJoined: (who: string) => `${who} joined`,
   announceLeft: (who: string) => `${who} left`,
