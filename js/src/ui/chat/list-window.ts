@@ -118,6 +118,7 @@ export class ListWindow {
     const scroller = this.#scroller;
     // Folded away: nothing can be measured, and nothing is in sight.
     if (!list || !scroller || scroller.clientHeight === 0) return;
+    this.#follow(scroller);
     this.#measure(list);
     const { from, to } = this.#shown;
     list.style.paddingTop = `${this.#extents.top(from)}px`;
@@ -181,6 +182,15 @@ export class ListWindow {
     this.#look();
   }
 
+  /** Takes in scrolling that the browser has not told yet. */
+  #follow(scroller: HTMLElement): void {
+    const moved = scroller.scrollTop - this.#known.top;
+    // A list that shrinks moves without anybody having scrolled.
+    if (Math.abs(moved) < 1 || this.below < 1) return;
+    this.#known.top = scroller.scrollTop;
+    this.#places = this.#places.map((place) => ({ ...place, y: place.y - moved }));
+  }
+
   /** The first of the rows that were in sight and still exist. */
   #held(): Place | null {
     for (const place of this.#places) {
@@ -218,16 +228,11 @@ export class ListWindow {
     const scroller = this.#scroller;
     if (!scroller || scroller.clientHeight === 0) return;
     const { scroll, client, top, placed } = this.#known;
-    const moved = scroller.scrollTop - top;
     if (scroller.scrollHeight !== scroll || scroller.clientHeight !== client) {
-      // A list that shrinks moves without anybody having scrolled; one that grows does not.
-      if (scroller.clientHeight === client && scroller.scrollHeight > scroll) {
-        this.#places = this.#places.map((place) => ({ ...place, y: place.y - moved }));
-      }
       this.settle();
       return;
     }
-    if (placed && Math.abs(moved) < 1) return;
+    if (placed && Math.abs(scroller.scrollTop - top) < 1) return;
     this.#known.top = scroller.scrollTop;
     this.#known.placed = false;
     this.#look();

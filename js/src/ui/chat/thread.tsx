@@ -20,6 +20,12 @@ const LOAD_PX = 600;
 /** How long a message that was looked for stands out, ms. */
 const FLASH_MS = 1600;
 
+/** Key of the message in `list` that has the focus. */
+function focusedKey(list: HTMLElement | null): string | undefined {
+  const at = list?.ownerDocument.activeElement;
+  return at && list.contains(at) ? at.closest<HTMLElement>(".mw-message")?.dataset.key : undefined;
+}
+
 export function Thread(): JSX.Element {
   const view = useRoom();
   const { session, state } = view;
@@ -35,7 +41,6 @@ export function Thread(): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
   const inSight = useRef(true);
   const focusNext = useRef<string | null>(null);
-  const focused = useRef<string | null>(null);
   const visiting = useRef<string | null>(null);
   const lastOwn = useRef<string | null>(null);
   const moved = useRef((): void => undefined);
@@ -57,6 +62,7 @@ export function Thread(): JSX.Element {
   part.follows = passage === null;
   part.setRows(rows);
   const shown = rows.slice(part.from, part.to);
+  const focused = focusedKey(list.current);
 
   const load = (direction: "older" | "newer"): void => {
     const done = passage ? session.loadPassage(direction) : session.loadHistory();
@@ -95,7 +101,6 @@ export function Thread(): JSX.Element {
     const items = list.current?.children ?? [];
     // A part of a list tells its rows' places in the whole.
     let place = rows.slice(0, part.from).filter((row) => row.kind === "message").length;
-    const page = list.current?.ownerDocument;
     shown.forEach((row, at) => {
       const item = items[at] as HTMLElement | undefined;
       if (!item || row.kind !== "message") return;
@@ -109,9 +114,9 @@ export function Thread(): JSX.Element {
       }
     });
     // Who scrolls far away from the message with the focus keeps the keyboard in the list.
-    if (focused.current !== null && page?.activeElement === page?.body) {
-      if (!shown.some((row) => row.key === focused.current))
-        list.current?.focus({ preventScroll: true });
+    const page = list.current?.ownerDocument;
+    if (focused !== undefined && page?.activeElement === page?.body) {
+      list.current?.focus({ preventScroll: true });
     }
   });
 
@@ -223,13 +228,6 @@ export function Thread(): JSX.Element {
           aria-label={strings.messages}
           aria-busy={loading}
           onKeyDown={moveCurrent}
-          onFocusIn={(event) => {
-            const item = (event.target as HTMLElement).closest<HTMLElement>(".mw-message");
-            focused.current = item?.dataset.key ?? null;
-          }}
-          onFocusOut={(event) => {
-            if ((event.target as HTMLElement).isConnected) focused.current = null;
-          }}
         >
           {shown.map((row) => {
             switch (row.kind) {
