@@ -11,6 +11,7 @@ import { Popover } from "./popover.js";
 import { qualityOf } from "./quality.js";
 import { strings } from "./strings.js";
 import { elapsed } from "./time.js";
+import { UnreadBadge } from "./unread.js";
 import { unreadCount, useRoom } from "./view.js";
 import { chooseLayout, layoutNow, toggleFloat, ViewMenu } from "./view-menu.js";
 
@@ -144,7 +145,7 @@ function Actions(): JSX.Element {
         }}
       >
         <Icon name="chat" />
-        {unread > 0 && !open && <span class="mw-badge mw-badge-corner">{unread}</span>}
+        {!open && <UnreadBadge corner />}
       </button>
     </>
   );

@@ -1,13 +1,13 @@
 /** The side panel: chat and people. */
 
-import { useComputed } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { Chat } from "./chat/chat.js";
 import { ChatTools } from "./chat/chat-tools.js";
 import { People } from "./participants.js";
 import { strings } from "./strings.js";
-import { type Tab, unreadCount, useRoom } from "./view.js";
+import { UnreadBadge } from "./unread.js";
+import { type Tab, useRoom } from "./view.js";
 
 const TABS: readonly Tab[] = ["chat", "people"];
 
@@ -26,7 +26,6 @@ export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
   const chosen = readOnly ? "chat" : state.tab.value;
   const people = session.participants.value.size;
   const waiting = session.lobby.value.length;
-  const unread = useComputed(() => unreadCount(session.messages.value, state.seen.value)).value;
   const move = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0) return;
@@ -57,15 +56,7 @@ export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
     <aside class="mw-panel" aria-label={strings.panel}>
       <div class="mw-tabs">
         <div class="mw-tablist" role="tablist" ref={bar} onKeyDown={move}>
-          {tab(
-            "chat",
-            strings.chat,
-            chosen !== "chat" && unread > 0 && (
-              <span class="mw-badge" title={strings.unread(unread)}>
-                {unread}
-              </span>
-            ),
-          )}
+          {tab("chat", strings.chat, chosen !== "chat" && <UnreadBadge />)}
           {!readOnly &&
             tab(
               "people",

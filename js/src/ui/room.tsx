@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Phase } from "../session/index.js";
 import { Announcer } from "./announcer.js";
+import { attend } from "./attention.js";
 import { Boundary } from "./boundary.js";
 import { takeUpReading } from "./chat/seen.js";
 import { Controls } from "./controls.js";
@@ -29,6 +30,7 @@ export function Room({ view, fill }: { view: RoomView; fill: boolean }): JSX.Ele
   const full = useFullScreen(element);
   useKeyboard(view, element, fill || full);
   useSigns(session, engine, state.signs);
+  useEffect(() => attend(view), [view]);
   usePlaces(view, element);
   const company = useComputed(
     () => session.phase.value.kind === "live" && session.participants.value.size > 1,

@@ -412,9 +412,9 @@ export const strings = {
   askNotify: "Be told of mentions while you look elsewhere?",
   askNotifyYes: "Yes, tell me",
   askNotifyNo: "No",
-  notifyOn: "Tell me of mentions when I look elsewhere",
+  notifyOn: "Notifications when I am mentioned",
   notifyBlocked: "The browser does not allow notifications; allow them at the left of the address.",
-  mentionSound: "A sound for mentions",
+  mentionSound: "A sound for mentions of me",
 
   // Announcements for screen readers
   announceMessage: (who: string, text: string) => `${who}: ${text}`,

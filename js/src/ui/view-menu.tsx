@@ -2,6 +2,8 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { canNotify, wishes } from "./attention.js";
+import { askToNotify } from "./chat/ask-notify.js";
 import { openFloat } from "./float.js";
 import { Icon } from "./icons.js";
 import { tilesOf } from "./people.js";
@@ -101,6 +103,15 @@ export function ViewMenu(): JSX.Element {
             )}
             {document.fullscreenEnabled &&
               item(full, strings.fullScreen, "mw-full-screen", () => toggleFullScreen(room()))}
+            <li class="mw-menu-line" aria-hidden="true" />
+            {canNotify() &&
+              item(wishes.notify.value === "on", strings.notifyOn, "mw-notify", () => {
+                if (wishes.notify.peek() === "on") wishes.notify.value = "off";
+                else void askToNotify(view.session);
+              })}
+            {item(wishes.sound.value, strings.mentionSound, "mw-mention-sound", () => {
+              wishes.sound.value = !wishes.sound.peek();
+            })}
           </ul>
         </Popover>
       )}

@@ -8,6 +8,7 @@ import { plainName } from "../people.js";
 import { PlaceChip } from "../place-chip.js";
 import { strings } from "../strings.js";
 import { startEditing, useRoom } from "../view.js";
+import { AskNotify } from "./ask-notify.js";
 import { Attach } from "./attach.js";
 import { fail } from "./attempt.js";
 import { withEmoji } from "./completion.js";
@@ -171,6 +172,7 @@ function Writing(): JSX.Element {
         )}
         {!editing && (
           <>
+            <AskNotify />
             <PrivateLine />
             {place.value && (
               <div class="mw-about">

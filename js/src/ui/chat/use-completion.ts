@@ -1,9 +1,11 @@
 /** Completion in a text box: when the list is open, what is chosen, which keys it takes. */
 
 import type { RefObject, TargetedKeyboardEvent } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Session } from "../../session/index.js";
 import { type Completion, completionAt, type Offer } from "./completion.js";
+import { learn } from "./emoji-names.js";
+import { richOf } from "./rich.js";
 import { offerId } from "./suggestions.js";
 
 let boxes = 0;
@@ -34,6 +36,10 @@ export function useCompletion({ session, box, onReplace }: Options): Completing 
     boxes += 1;
     return `mw-suggestions-${boxes}`;
   }, []);
+  const rich = richOf(session).value;
+  useEffect(() => {
+    if (rich) learn(rich.emoji);
+  }, [rich]);
   const [completion, setCompletion] = useState<Completion | null>(null);
   const [active, setActive] = useState(0);
   /** Where the list was closed by Escape: it stays closed until another word is begun. */
