@@ -40,6 +40,7 @@ export function Thread(): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const inSight = useRef(true);
+  const settled = useRef(false);
   const focusNext = useRef<string | null>(null);
   const visiting = useRef<string | null>(null);
   const lastOwn = useRef<string | null>(null);
@@ -70,6 +71,7 @@ export function Thread(): JSX.Element {
     done.catch(() => undefined);
   };
   const look = (): void => {
+    if (!settled.current) return;
     const watching = part.atEnd && part.follows && inSight.current;
     reader.look(watching && document.visibilityState !== "hidden");
   };
@@ -130,6 +132,8 @@ export function Thread(): JSX.Element {
     if (stopped >= 0 && stopped < part.first && reading.goal.peek() === null) {
       part.show("new", "upper");
     }
+    settled.current = true;
+    look();
     const abort = new AbortController();
     document.addEventListener("visibilitychange", look, { signal: abort.signal });
     const sight = new IntersectionObserver((entries) => {
