@@ -85,7 +85,7 @@ class Asset:
 
 
 @cache
-def rich_parts(folder: Path = RICH) -> Mapping[str, Asset]:
+def rich_parts(folder: Path) -> Mapping[str, Asset]:
     """Returns the parts by name; none where they were not built."""
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
     return {path.name: Asset.read(path) for path in paths if path.suffix[1:] in _TYPES}
@@ -101,7 +101,7 @@ class RichParts(RequestHandler):
 
     def get(self, name: str) -> None:
         """Sends one file."""
-        asset = rich_parts().get(name)
+        asset = rich_parts(RICH).get(name)
         if asset is None:
             raise HTTPError(404)
         # Another version of the package asks with another hash: it gets ours, to be asked again.

@@ -10,6 +10,8 @@ import emoji from "markdown-it-emoji/lib/data/full.mjs";
 import { mathMarks } from "./math-marks.js";
 import type { Align, MarkdownNode, PlainTag } from "./tree.js";
 
+/** Longer texts are shown as typed, characters; a message is shorter, what a kernel shares may not be. */
+const MAX_TEXT = 100_000;
 /** Quotes in lists in quotes …: deeper than this it is shown as typed. */
 const MAX_NESTING = 24;
 
@@ -35,6 +37,7 @@ let reader: MarkdownIt | null = null;
 
 /** The tree of a message's text. */
 export function readMarkdown(body: string): readonly MarkdownNode[] {
+  if (body.length > MAX_TEXT) return [{ kind: "block", text: body, language: "" }];
   reader ??= makeReader();
   return nest(reader.parse(body, {}));
 }

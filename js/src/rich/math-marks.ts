@@ -5,10 +5,14 @@
  * after the closing one.
  */
 
-import type { MarkdownIt } from "markdown-it";
+import type { Env, MarkdownIt } from "markdown-it";
 
 /** A formula in a line is not longer than this, characters; bounds the search for its end. */
 const MAX_INLINE = 2000;
+/** Further formulas of one text stay as typed: each costs time to typeset. */
+const MAX_FORMULAS = 200;
+/** Where the reader's `env` counts them. */
+const COUNT = Symbol("formulas");
 
 const DOLLAR = 0x24;
 const BACKSLASH = 0x5c;
@@ -21,6 +25,12 @@ function closing(text: string, mark: string, from: number, to: number): number {
     if (slashes % 2 === 0) return at;
   }
   return -1;
+}
+
+function within(env: Env): boolean {
+  const count = (env[COUNT] as number | undefined) ?? 0;
+  env[COUNT] = count + 1;
+  return count < MAX_FORMULAS;
 }
 
 export function mathMarks(md: MarkdownIt): void {
@@ -37,8 +47,9 @@ export function mathMarks(md: MarkdownIt): void {
       return true;
     }
     if (!silent) {
-      const token = state.push("math", "", 0);
-      token.content = src.slice(start, end).trim();
+      const token = state.push(within(state.env) ? "math" : "text", "", 0);
+      token.content =
+        token.type === "math" ? src.slice(start, end).trim() : src.slice(pos, end + mark.length);
       token.markup = mark;
     }
     state.pos = end + mark.length;
