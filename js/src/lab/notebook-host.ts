@@ -39,6 +39,7 @@ export class JupyterHost implements NotebookHost {
     const tell = (): void => listener();
     const watchPath = (_: unknown, panel: NotebookPanel): void => {
       panel.context.pathChanged.connect(tell);
+      void panel.context.ready.then(tell);
     };
     tracker.currentChanged.connect(tell);
     tracker.activeCellChanged.connect(tell);

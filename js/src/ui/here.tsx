@@ -7,7 +7,7 @@ import { pointAt } from "./chat/composing.js";
 import { announceMeeting } from "./host.js";
 import { Icon } from "./icons.js";
 import { plainName } from "./people.js";
-import { PlaceChip, placeLabel } from "./place-chip.js";
+import { PlaceChip, usePlaceLabel } from "./place-chip.js";
 import { placesOf } from "./places.js";
 import { strings } from "./strings.js";
 import { useHost } from "./use-host.js";
@@ -35,10 +35,11 @@ export function usePlaces({ session, state }: RoomView, element: HTMLElement | n
 export function HereSwitch(): JSX.Element | null {
   const { session } = useRoom();
   const host = useHost();
-  if (!host) return null;
   const { sharing, here } = placesOf(session);
   const on = sharing.value;
   const place = here.value;
+  const label = usePlaceLabel(place);
+  if (!host) return null;
   return (
     <label class="mw-here" data-on={on}>
       <input
@@ -54,11 +55,7 @@ export function HereSwitch(): JSX.Element | null {
       <span>
         <b>{strings.hereIAm}</b>
         <span class="mw-muted">
-          {!on
-            ? strings.hereHint
-            : place
-              ? strings.hereNow(placeLabel(place, host))
-              : strings.hereNot}
+          {!on ? strings.hereHint : place ? strings.hereNow(label) : strings.hereNot}
         </span>
       </span>
     </label>
@@ -71,8 +68,8 @@ export function HereSign(): JSX.Element | null {
   const host = useHost();
   const { sharing, here } = placesOf(session);
   const place = here.value;
+  const label = strings.hereOn(usePlaceLabel(place));
   if (!host || !sharing.value || !place) return null;
-  const label = strings.hereOn(placeLabel(place, host));
   return (
     <button
       type="button"

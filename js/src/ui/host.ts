@@ -38,7 +38,7 @@ export interface InsertOptions {
 export interface NotebookHost {
   /** The notebook and the cell one works in, wherever the meeting itself is; null: none is open. */
   place(): Location | null;
-  /** Calls back after `place()` changed. */
+  /** Calls back after `place()` changed, or what `cellNumber` knows. */
   onPlace(listener: () => void): () => void;
   /** Calls back when this person scrolls, clicks or types in a notebook, outside of meetings. */
   onGesture(listener: () => void): () => void;

@@ -8,7 +8,7 @@ import type { Location } from "../session/index.js";
 import type { NotebookHost } from "./host.js";
 import { Icon } from "./icons.js";
 import { strings } from "./strings.js";
-import { useHost } from "./use-host.js";
+import { useCellNumber, useHost } from "./use-host.js";
 import { type RoomView, useRoom } from "./view.js";
 
 /** "analysis.ipynb", without its folders. */
@@ -17,9 +17,9 @@ export function fileName(path: string): string {
 }
 
 /** "analysis.ipynb, cell 3"; without the cell where that is not known. */
-export function placeLabel(place: Location, host: NotebookHost | null): string {
-  const number = host?.cellNumber(place) ?? null;
-  const name = fileName(place.path);
+export function usePlaceLabel(place: Location | null): string {
+  const number = useCellNumber(useHost(), place);
+  const name = fileName(place?.path ?? "");
   return number === null ? name : strings.placeCell(name, number);
 }
 
@@ -43,7 +43,7 @@ export async function visitPlace(
 export function PlaceChip({ place, verb }: { place: Location; verb?: string }): JSX.Element {
   const view = useRoom();
   const host = useHost();
-  const label = placeLabel(place, host);
+  const label = usePlaceLabel(place);
   const content = (
     <>
       <Icon name="place" size={14} />
