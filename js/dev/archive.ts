@@ -76,14 +76,13 @@ export function giveArchive(session: FakeSession, total: number, loaded: number)
     );
     const hits = found.reverse().slice(0, PAGE);
     return {
-      hits: hits.map(({ id, offset, at, by, body }) => ({
-        id: id ?? "",
-        offset: offset ?? 0,
-        at,
-        by,
-        snippet: body.slice(0, 120),
-        marks: [[body.toLowerCase().indexOf(word), word.length] as const],
-      })),
+      hits: hits.map(({ id, offset, at, by, body }) => {
+        const place = body.toLowerCase().indexOf(word);
+        const from = Math.max(0, place - 40);
+        const snippet = body.slice(from, from + 120);
+        const marks = [[place - from, word.length] as const];
+        return { id: id ?? "", offset: offset ?? 0, at, by, snippet, marks };
+      }),
       more: found.length > PAGE,
     };
   };

@@ -75,10 +75,15 @@ export function Thread(): JSX.Element {
     const watching = part.atEnd && part.follows && inSight.current;
     reader.look(watching && document.visibilityState !== "hidden");
   };
+  // Words that were looked for stand out in what comes into the document too.
+  const mark = (): void => {
+    if (reading.words.peek().length > 0) markFound(list.current, reading.words.peek());
+  };
   moved.current = () => {
     const end = part.atEnd && part.follows;
     setAway(!end);
     look();
+    mark();
     const top = rows[part.first];
     const label = end || top?.kind !== "message" ? "" : dayLabel(top.message.at, Date.now());
     setDay(label === strings.today ? "" : label);
@@ -192,9 +197,7 @@ export function Thread(): JSX.Element {
     }
   }, [goal, messages]);
 
-  // Words that were looked for stand out wherever they are in the document.
   useSignalEffect(() => markFound(list.current, reading.words.value));
-  useEffect(() => markFound(list.current, reading.words.peek()));
 
   const moveCurrent = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const target = event.target as HTMLElement;
