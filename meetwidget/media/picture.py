@@ -15,7 +15,7 @@ else:
 class Picture(_Pixels):
     """Pixels, uint8, height × width × 3, RGB; an array of one's own, to be changed at will.
 
-    What is computed from it carries the same times.
+    Copies and parts of it carry the same times; what is computed from it is a plain array.
     """
 
     captured: float
@@ -35,3 +35,9 @@ class Picture(_Pixels):
     def __array_finalize__(self, source: object) -> None:
         self.captured = getattr(source, "captured", np.nan)
         self.delay = getattr(source, "delay", np.nan)
+
+    def __array_wrap__(
+        self, array: Any, context: object = None, return_scalar: bool = False
+    ) -> Any:
+        plain = np.asarray(array)
+        return plain[()] if return_scalar or plain.ndim == 0 else plain
