@@ -7,6 +7,7 @@ authorizer. Who they are is the hub's, by the token they signed in with.
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -17,7 +18,9 @@ from meetwidget_server.assets import PATH
 from meetwidget_server.broker.addresses import readdressed
 from meetwidget_server.broker.service import MeetingService, ServiceAway
 from meetwidget_server.routes.base import Refusal
+from meetwidget_server.routes.files import FENCED
 from meetwidget_server.routes.jupyter import RelayHandler, RichPartsHandler
+from meetwidget_server.routes.reading import SESSION_HEADER
 
 SERVICE = "meetwidget_hub_service"
 
@@ -35,7 +38,9 @@ MISSING = (
     " update meetwidget there to the version of this server."
 )
 
-_PASSED_ON = ("Content-Type", "Content-Disposition", "Retry-After")
+_PASSED_IN = ("Content-Type", "If-None-Match", SESSION_HEADER)
+"""Headers of a call that are the service's to read."""
+_PASSED_ON = ("Content-Type", "Content-Disposition", "Etag", "Retry-After", *FENCED)
 """Headers of the service's answer that are its asker's, too."""
 
 
@@ -86,12 +91,16 @@ class BrokerHandler(RelayHandler):
                 path,
                 token=token,
                 body=self.request.body or None,
-                content_type=self.request.headers.get("Content-Type"),
+                more={
+                    name: self.request.headers[name]
+                    for name in _PASSED_IN
+                    if name in self.request.headers
+                },
             )
         except ServiceAway as error:
             self.log.warning("The hub's meeting service does not answer: %s", error)
             raise Refusal(503, "service-away", AWAY) from None
-        if answer.code < 300:
+        if answer.code < 300 or answer.code == HTTPStatus.NOT_MODIFIED:
             return answer
         if explained(answer):
             return answer

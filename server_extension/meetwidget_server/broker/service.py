@@ -48,7 +48,7 @@ class MeetingService:
         *,
         token: str | None,
         body: bytes | None = None,
-        content_type: str | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> HTTPResponse:
         """Calls the service's REST API and returns the answer, whatever its status below 500.
 
@@ -57,7 +57,7 @@ class MeetingService:
             path: what comes after ``api/``, with the query, escaped.
             token: the hub token of whoever asks; ``None`` for nobody.
             body: what to send.
-            content_type: what ``body`` is.
+            more: headers of the call that are the service's to read.
 
         Raises:
             ServiceAway: nothing, nonsense or a failure came back.
@@ -65,8 +65,8 @@ class MeetingService:
         headers = HTTPHeaders({"Accept": "*/*"})
         if token is not None:
             headers["Authorization"] = f"token {token}"
-        if content_type:
-            headers["Content-Type"] = content_type
+        for name, value in (more or {}).items():
+            headers[name] = value
         client = AsyncHTTPClient(force_instance=True, max_body_size=MAX_ANSWER_BYTES)
         try:
             request = HTTPRequest(

@@ -14,9 +14,10 @@ from meetwidget_server.relay import Relay
 from meetwidget_server.room import RoomRecord
 from meetwidget_server.routes.base import Caller, Client, Refusal
 from meetwidget_server.routes.control import ControlConversation
+from meetwidget_server.routes.files import FileContent, Files
 from meetwidget_server.routes.health import Health
 from meetwidget_server.routes.media import MediaConversation
-from meetwidget_server.routes.rooms import Messages, RoomList, Transcript
+from meetwidget_server.routes.rooms import Messages, RoomList, Search, Transcript
 from meetwidget_server.routes.sockets import RelaySocket
 from meetwidget_server.routes.tickets import Addresses, TicketRequests
 
@@ -89,6 +90,24 @@ class MessagesHandler(Messages, HubHandler):
         await self.send_page(name)
 
 
+class SearchHandler(Search, HubHandler):
+    async def get(self, name: str) -> None:
+        await self.send_hits(name)
+
+
+class FilesHandler(Files, HubHandler):
+    async def get(self, name: str) -> None:
+        await self.send_list(name)
+
+    async def post(self, _name: str) -> None:
+        await self.receive()
+
+
+class FileContentHandler(FileContent, HubHandler):
+    async def get(self, name: str, id_: str) -> None:
+        await self.send_content(name, id_)
+
+
 class TranscriptHandler(Transcript, HubHandler):
     async def get(self, name: str) -> None:
         await self.send_transcript(name)
@@ -153,6 +172,9 @@ def handlers(prefix: str) -> list[tuple[str, type[RequestHandler]]]:
         ("api/me", MeHandler),
         ("api/rooms", RoomsHandler),
         (f"{ROOM}/messages", MessagesHandler),
+        (f"{ROOM}/search", SearchHandler),
+        (f"{ROOM}/files", FilesHandler),
+        (f"{ROOM}/files/([A-Za-z0-9_-]+)", FileContentHandler),
         (f"{ROOM}/transcript", TranscriptHandler),
         ("api/control", ControlSocket),
         ("api/media", MediaSocket),

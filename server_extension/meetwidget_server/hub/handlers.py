@@ -17,6 +17,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from meetwidget_server.hub.identity import HubAway, Model, caller_of, is_person
 from meetwidget_server.hub.service import Service, service_of
+from meetwidget_server.identity import Identity
 from meetwidget_server.policy import JOIN_SCOPE, Decision
 from meetwidget_server.relay import Relay
 from meetwidget_server.room import RoomRecord
@@ -150,6 +151,9 @@ class HubHandler(HubBound, Endpoint):
         expected = expected.encode() if isinstance(expected, str) else expected
         if not sent or not hmac.compare_digest(sent, expected):
             raise Refusal(403, "signed-out", "This page's sign-in has ended: reload the page.")
+
+    def seat(self, identity: Identity) -> None:
+        """Nothing else is asked of who is in a room: the recheck looks after their rights."""
 
     def require_rights(self) -> None:
         """Refuses tokens that are no good for meeting rooms.

@@ -81,6 +81,21 @@ class Endpoint(RequestHandler):
         """
         raise NotImplementedError
 
+    def require_ready(self) -> None:
+        """Refuses what cannot be served yet.
+
+        Raises:
+            Refusal: the front is starting.
+        """
+
+    def seat(self, identity: Identity) -> None:
+        """Takes a participant of a room for signed in, as far as this front asks.
+
+        Raises:
+            HTTPError: the request must not be answered to anybody.
+        """
+        raise NotImplementedError
+
     def decision(self, caller: Caller, room: str, record: RoomRecord | None) -> Decision:
         """Returns what the rules let ``caller`` do in a room, ``record`` being what is kept of it."""
         raise NotImplementedError

@@ -22,10 +22,11 @@ from meetwidget_server.policy import Decision
 from meetwidget_server.room import MEMBER, RoomRecord
 from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
 from meetwidget_server.routes.control import ControlConversation
+from meetwidget_server.routes.files import FileContent, Files
 from meetwidget_server.routes.health import Health
 from meetwidget_server.routes.media import MediaConversation
 from meetwidget_server.routes.metrics import MetricsPage
-from meetwidget_server.routes.rooms import Messages, RoomList, Transcript
+from meetwidget_server.routes.rooms import Messages, RoomList, Search, Transcript
 from meetwidget_server.routes.sockets import RelaySocket
 from meetwidget_server.routes.tickets import Addresses, TicketRequests
 from meetwidget_server.socket import MeetSocket
@@ -37,6 +38,7 @@ SECRET = "meetwidget_kernel_secret"  # noqa: S105 - the setting's name
 # Tornado matches the decoded path, so a name with slashes or worse arrives whole
 # and is judged by the rules for names, not by what a pattern lets through.
 ROOM = r"/api/rooms/(.+)"
+FILE = r"([A-Za-z0-9_-]+)"
 
 
 class RelayHandler(Endpoint, APIHandler):
@@ -56,16 +58,20 @@ class RelayHandler(Endpoint, APIHandler):
         if not shows_secret(self.request.headers.get("Authorization"), self.settings[SECRET]):
             await super().prepare()
             return
-        # A page cannot set this header for another origin, so no XSRF token is asked for,
-        # as for Jupyter's own tokens. The rest is what JupyterHandler.prepare does.
+        self.seat(kernel(self.kernel_owner))
+        self.by_secret = True
+
+    def seat(self, identity: Identity) -> None:
+        # What opens this is in a header that a page cannot set for another origin, so no XSRF
+        # token is asked for, as for Jupyter's own tokens. The rest is what JupyterHandler.prepare
+        # does; the authorizer is asked as always.
         CallContext.set(CallContext.JUPYTER_HANDLER, self)
         if not self.check_host():
             raise HTTPError(403)
-        owner = kernel(self.kernel_owner).user
-        self.by_secret = True
+        user = identity.user
         self._token_authenticated = True
         self.current_user = self._jupyter_current_user = JupyterUser(
-            username=owner.name, display_name=owner.display_name
+            username=user.name, display_name=user.display_name
         )
         self.set_cors_headers()
 
@@ -147,6 +153,28 @@ class MessagesHandler(Messages, RelayHandler):
         await self.send_page(name)
 
 
+class SearchHandler(Search, RelayHandler):
+    @authorized
+    async def get(self, name: str) -> None:
+        await self.send_hits(name)
+
+
+class FilesHandler(Files, RelayHandler):
+    @authorized
+    async def get(self, name: str) -> None:
+        await self.send_list(name)
+
+    @authorized
+    async def post(self, _name: str) -> None:
+        await self.receive()
+
+
+class FileContentHandler(FileContent, RelayHandler):
+    @authorized
+    async def get(self, name: str, id_: str) -> None:
+        await self.send_content(name, id_)
+
+
 class TranscriptHandler(Transcript, RelayHandler):
     @authorized
     async def get(self, name: str) -> None:
@@ -187,6 +215,9 @@ def handlers() -> list[tuple[str, type]]:
             ("/api/tickets", TicketHandler),
             ("/api/rooms", RoomsHandler),
             (f"{ROOM}/messages", MessagesHandler),
+            (f"{ROOM}/search", SearchHandler),
+            (f"{ROOM}/files", FilesHandler),
+            (f"{ROOM}/files/{FILE}", FileContentHandler),
             (f"{ROOM}/transcript", TranscriptHandler),
             (f"/{PATH}", RichPartsHandler),
             ("/api/control", ControlSocket),

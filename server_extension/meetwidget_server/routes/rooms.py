@@ -1,27 +1,30 @@
-"""Rooms and their logs over HTTP: the list, pages of history, and the transcript."""
+"""Rooms and their logs over HTTP: the list, pages of history, search, and the transcript."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
 from meetwidget.wire.control import LoggedEvent
-from meetwidget_server.room import RoomRecord, principal
+from meetwidget_server.room import RoomRecord
 from meetwidget_server.routes.base import Endpoint, Refusal
+from meetwidget_server.routes.files import as_attachment
+from meetwidget_server.routes.reading import RoomReader
 from meetwidget_server.routes.transcript import as_json, as_markdown, as_notebook
-from meetwidget_server.store import NotKept, Page
+from meetwidget_server.store import NotKept
+from meetwidget_server.store.search import MAX_QUERY
 
 MAX_PAGE = 500
 """Most events of one page (PROTOCOL)."""
 DEFAULT_PAGE = 100
 AT_ONCE = 100
 """Rooms that are looked at in one turn of the loop: about 2 ms."""
-UNREADABLE = "The room's history cannot be read just now."
-NOT_YOURS = "Only who is in this room may read what was said."
+MAX_HITS = 100
+DEFAULT_HITS = 20
+MAX_OFFSET = 2**53
 
 
 class RoomList(Endpoint):
@@ -59,57 +62,68 @@ def _described(record: RoomRecord, participants: int) -> dict[str, Any]:
     }
 
 
-class LogHandler(Endpoint):
-    """Reads the log as the one who asks may see it."""
-
-    async def reader(self, room: str) -> str:
-        """Returns the principal who may read this room.
-
-        Raises:
-            Refusal: they may not.
-        """
-        caller = self.caller()
-        reader = principal(caller.identity.kind, caller.identity.user)
-        live = self.relay.room(room)
-        if live is not None and live.holds(reader):
-            return reader
-        try:
-            record = await self.relay.record(room)
-        except NotKept:
-            raise Refusal(503, "log-unreadable", UNREADABLE) from None
-        if not self.decision(caller, room, record).read:
-            raise Refusal(403, "not-allowed", NOT_YOURS)
-        return reader
-
-    async def page(self, room: str, reader: str, before: int | None, limit: int) -> Page:
-        """Returns a page of the log.
-
-        Raises:
-            Refusal: the log cannot be read just now.
-        """
-        try:
-            return await self.relay.store.history(room, reader, before, limit)
-        except NotKept:
-            raise Refusal(503, "log-unreadable", UNREADABLE) from None
-
-
-class Messages(LogHandler):
+class Messages(RoomReader):
     """``GET api/rooms/{room}/messages``: a page of history, oldest first."""
 
     async def send_page(self, name: str) -> None:
         """Answers with the page that the query asks for."""
         room = self.room_name(name)
-        before = self.number("before", None, 0, 2**53)
+        before = self.number("before", None, 0, MAX_OFFSET)
+        after = self.number("after", None, 0, MAX_OFFSET)
+        around = self.get_query_argument("around", None)
+        about = self.get_query_argument("about", None)
         limit = self.number("limit", DEFAULT_PAGE, 1, MAX_PAGE)
         assert limit is not None
-        page = await self.page(room, await self.reader(room), before, limit)
+        if sum(asked is not None for asked in (before, after, around, about)) > 1:
+            raise Refusal(400, "bad-request", "Ask for one of before, after, around and about.")
+        reader = await self.reader(room)
+        store = self.relay.store
+        if after is not None:
+            page = await self.readable(store.passage(room, reader, after, limit))
+        elif around is not None:
+            found = await self.readable(store.around(room, reader, around, limit))
+            if found is None:
+                raise Refusal(404, "not-found", "That message is not here any more.")
+            page = found
+        elif about is not None:
+            page = await self.readable(store.about(room, reader, about))
+        else:
+            page = await self.readable(store.history(room, reader, before, limit))
         self.set_header("Cache-Control", "no-store")
         self.send(
-            msgspec.json.encode({"epoch": page.epoch, "events": page.events, "more": page.more})
+            msgspec.json.encode(
+                {
+                    "epoch": page.epoch,
+                    "events": page.events,
+                    "more": page.more,
+                    "newer": page.newer,
+                    "later": page.later,
+                }
+            )
         )
 
 
-class Transcript(LogHandler):
+class Search(RoomReader):
+    """``GET api/rooms/{room}/search``: messages with all the words of a query, newest first."""
+
+    async def send_hits(self, name: str) -> None:
+        """Answers with what was found."""
+        room = self.room_name(name)
+        query = self.get_query_argument("q", "")
+        before = self.number("before", None, 0, MAX_OFFSET)
+        limit = self.number("limit", DEFAULT_HITS, 1, MAX_HITS)
+        assert limit is not None
+        if len(query) > MAX_QUERY:
+            raise Refusal(400, "bad-request", f"Search for at most {MAX_QUERY} characters.")
+        reader = await self.reader(room)
+        found = await self.readable(self.relay.store.search(room, reader, query, before, limit))
+        self.set_header("Cache-Control", "no-store")
+        self.send(
+            msgspec.json.encode({"epoch": found.epoch, "hits": found.hits, "more": found.more})
+        )
+
+
+class Transcript(RoomReader):
     """``GET api/rooms/{room}/transcript``: the whole log as a file."""
 
     async def send_transcript(self, name: str) -> None:
@@ -120,10 +134,7 @@ class Transcript(LogHandler):
             raise Refusal(400, "bad-request", "format is json, md or ipynb.")
         events = await self._all(room, await self.reader(room))
         filename = f"{room.replace('/', '-')}.{format_}"
-        self.set_header(
-            "Content-Disposition",
-            f"attachment; filename=\"{filename}\"; filename*=UTF-8''{quote(filename)}",
-        )
+        self.set_header("Content-Disposition", as_attachment(filename))
         self.set_header("Cache-Control", "no-store")
         if format_ == "md":
             self.send(as_markdown(room, events), "text/markdown; charset=utf-8")
@@ -137,7 +148,7 @@ class Transcript(LogHandler):
         before: int | None = None
         more = True
         while more:
-            page = await self.page(room, reader, before, MAX_PAGE)
+            page = await self.readable(self.relay.store.history(room, reader, before, MAX_PAGE))
             pages.append(page.events)
             more = page.more
             before = page.events[0].offset if page.events else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from meetwidget_server.config import MeetRelay
+from meetwidget_server.store import FileLimits
 from traitlets import TraitError
 from traitlets.config import Config
 
@@ -21,7 +22,9 @@ def test_defaults_are_the_room_cores_and_the_sockets_own() -> None:
     """A server without configuration has exactly the documented limits."""
     relay = configured()
     options = relay.room_options()
-    assert options == type(options)()
+    files: dict[str, Any] = {"file_bytes": 25 << 20, "room_file_bytes": 500 << 20}
+    assert options == replace(type(options)(), **files)
+    assert relay.file_limits() == FileLimits(25 << 20, 500 << 20, 5 << 30)
     control, media = relay.control_options(), relay.media_options()
     assert (control.ping_interval, control.ping_timeout) == (20.0, 15.0)
     assert media.max_message_bytes == options.frame_bytes
