@@ -59,10 +59,12 @@ class ControlLink:
         room: str,
         on_welcome: Callable[[Welcome, str], None],
         on_message: Callable[[FromRelay], None],
+        alias: str | None = None,
     ) -> None:
         """``on_welcome`` is given the media sockets' URL as we reach it, besides the message."""
         self._endpoint = endpoint
         self._room = room
+        self._alias = alias
         self._on_welcome = on_welcome
         self._on_message = on_message
         self._socket: Socket | None = None
@@ -82,7 +84,7 @@ class ControlLink:
             JoinFailed: there is no ticket for us.
         """
         try:
-            ticket = await tickets.fetch_ticket(self._endpoint, self._room)
+            ticket = await tickets.fetch_ticket(self._endpoint, self._room, self._alias)
         except tickets.Unreachable as error:
             return Loss(ABNORMAL, str(error))
         self._same_origin = ticket.same_origin

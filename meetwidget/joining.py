@@ -6,6 +6,7 @@ import sys
 import weakref
 
 from meetwidget.discovery import discover
+from meetwidget.errors import JoinFailed
 from meetwidget.room import Room
 from meetwidget.wire.rooms import check_room
 
@@ -22,6 +23,7 @@ def join(
     token: str | None = None,
     timeout: float = JOIN_SECONDS,
     replace: bool | None = None,
+    name: str | None = None,
 ) -> Room:
     """Joins a room as this kernel, and returns it when live.
 
@@ -36,6 +38,7 @@ def join(
         timeout: seconds to wait.
         replace: whether an earlier join of this room by this process is left first, so that a cell
             that runs again does not bring the kernel in twice. The default: in IPython only.
+        name: what to be called, where the server lets kernels choose: ``Quiz master``.
 
     Raises:
         InvalidRoom: the name.
@@ -48,7 +51,14 @@ def join(
     if _interactive() if replace is None else replace:
         for earlier in living(room, endpoint.url):
             earlier.leave()
-    joined = Room(endpoint, room, timeout)
+    joined = Room(endpoint, room, timeout, name)
+    if name is not None and not joined.you.display_name.startswith(name):
+        called = joined.you.display_name
+        joined.leave()
+        raise JoinFailed(
+            f"This server names its kernels itself: this one is {called}. Join without a name.",
+            "no-names",
+        )
     _rooms.add(joined)
     return joined
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import overload
 
-from meetwidget.wire.control import By, Kind, Participant, ParticipantState, Role, User
+from meetwidget.wire.control import By, Kind, Location, Participant, ParticipantState, Role, User
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,12 @@ class Person(Someone):
     def screen(self) -> bool:
         """Whether they share their screen."""
         return self.state.screen
+
+    @property
+    def location(self) -> Location | None:
+        """The notebook and cell where they are, if they tell."""
+        told = self.state.location
+        return told if isinstance(told, Location) else None
 
     @property
     def away(self) -> bool:

@@ -48,9 +48,12 @@ _log = logging.getLogger("meetwidget")
 class RelayClient:
     """Joins a room and stays in it until :meth:`close`, or until the relay says stop."""
 
-    def __init__(self, endpoint: Endpoint, room: str, listener: Listener) -> None:
+    def __init__(
+        self, endpoint: Endpoint, room: str, listener: Listener, alias: str | None = None
+    ) -> None:
         self.endpoint = endpoint
         self.room = room
+        self._alias = alias
         self.clock = RelayClock()
         self._listener = listener
         self._phase = Phase("joining")
@@ -210,7 +213,9 @@ class RelayClient:
         """Connects again and again, until we leave or the relay says stop."""
         backoff = Backoff()
         while not self._leaving:
-            link = ControlLink(self.endpoint, self.room, self._on_welcome, self._on_message)
+            link = ControlLink(
+                self.endpoint, self.room, self._on_welcome, self._on_message, self._alias
+            )
             self._link = link
             try:
                 loss = await link.run(self._resume)

@@ -32,11 +32,13 @@ class Room(RoomMedia):
     connection comes back by itself.
     """
 
-    def __init__(self, endpoint: Endpoint, name: str, timeout: float) -> None:
+    def __init__(
+        self, endpoint: Endpoint, name: str, timeout: float, alias: str | None = None
+    ) -> None:
         self.name = name
         self._callbacks = Callbacks(name)
         self._state = RoomState(self._callbacks)
-        self._client = RelayClient(endpoint, name, self._state)
+        self._client = RelayClient(endpoint, name, self._state, alias)
         self._desk = MediaDesk(self._client, self._state)
         self._state.media = self._desk
         self.files = Files(self._client, self._state)

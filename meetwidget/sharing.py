@@ -14,6 +14,7 @@ from meetwidget.bundles import PLAIN, bundle_of, fitting, rich, size_of
 from meetwidget.errors import TooLarge
 from meetwidget.messages import File, Message
 from meetwidget.people import Someone
+from meetwidget.shared_cell import fit
 from meetwidget.wire.control import MAX_DATA_BYTES
 from meetwidget.wire.share import CELL_MIME, SharedCell
 
@@ -53,17 +54,38 @@ def share(
 
 
 def share_cell(room: Room, cell: SharedCell, caption: str = "") -> Message:
-    """Sends a cell that has run, with its outputs, for readers of any age: source as plain text too.
+    """Sends a cell that has run, with its outputs; as plain text it is its source.
+
+    Of a cell that is too large for a message the largest outputs are left out, which is said in
+    their place.
 
     Raises:
-        TooLarge: for a message, and for a file; the message names the limit.
+        TooLarge: the source alone is; the message names the limit.
     """
-    bundle: dict[str, Any] = {
+    most = _most(room)
+    bundle = _cell_bundle(cell)
+    if size_of(bundle) > most:
+        frame = size_of(_cell_bundle(msgspec.structs.replace(cell, outputs=[])))
+        own = size_of(msgspec.to_builtins(msgspec.structs.replace(cell, outputs=[])))
+        try:
+            bundle = _cell_bundle(fit(cell, most - frame + own))
+        except ValueError:
+            raise TooLarge(
+                f"A shared cell has at most {most} bytes as JSON; this has {size_of(bundle)}."
+            ) from None
+    return room.chat.send(caption, data=bundle, location=places.here())
+
+
+def _cell_bundle(cell: SharedCell) -> dict[str, Any]:
+    return {
         CELL_MIME: msgspec.to_builtins(cell),
         f"text/x-{cell.language}": cell.source,
         PLAIN: cell.source,
     }
-    return _send(room, bundle, "cell", caption, None, None)
+
+
+def _most(room: Room) -> int:
+    return room.limits.data_bytes if room.limits is not None else MAX_DATA_BYTES
 
 
 def _send(
@@ -75,8 +97,7 @@ def _send(
     as_file: bool | None,
 ) -> Message:
     location = places.here()
-    limits = room.limits
-    most = limits.data_bytes if limits is not None else MAX_DATA_BYTES
+    most = _most(room)
     small = None if as_file else fitting(bundle, most)
     if small is not None:
         return room.chat.send(caption, to=to, data=small, location=location)

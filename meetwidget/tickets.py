@@ -38,8 +38,13 @@ class Ticket:
     same_origin: bool
 
 
-async def fetch_ticket(endpoint: Endpoint, room: str) -> Ticket:
+async def fetch_ticket(endpoint: Endpoint, room: str, alias: str | None = None) -> Ticket:
     """Returns a fresh ticket for ``room``.
+
+    Args:
+        endpoint: the relay.
+        room: its name.
+        alias: what to be called there; servers that do not let kernels choose ignore it.
 
     Raises:
         Unreachable: try again later.
@@ -49,7 +54,7 @@ async def fetch_ticket(endpoint: Endpoint, room: str) -> Ticket:
         f"{endpoint.api}tickets",
         method="POST",
         headers=headers(endpoint),
-        body=json.dumps({"room": room, "client": CLIENT}),
+        body=json.dumps({"room": room, "client": CLIENT, **({"name": alias} if alias else {})}),
         connect_timeout=REQUEST_SECONDS,
         request_timeout=REQUEST_SECONDS,
         follow_redirects=False,

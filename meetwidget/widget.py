@@ -32,6 +32,11 @@ class MeetWidget(anywidget.AnyWidget):
     """``join:<nonce>`` until a browser has joined by it, then empty: a view that is merely shown
     again (a reloaded page, a saved notebook) asks first. ``leave`` when :meth:`leave` was called."""
 
+    turn_on = traitlets.List(traitlets.Enum(["microphone", "camera"])).tag(sync=True)
+    """What is turned on by joining through ``intent``, if the browser may; else nothing is."""
+    place = traitlets.Enum(["", "sidebar"], default_value="").tag(sync=True)
+    """Where the room is shown: in the cell's output, or beside the notebook where that can be."""
+
     def __init__(self, room: str, **traits: Any) -> None:
         if not (STATIC / "widget.js").exists():
             raise MeetError(
