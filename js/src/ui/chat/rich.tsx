@@ -27,10 +27,10 @@ interface Loading {
 
 /** The address of the part; null where it may not be loaded from. */
 export function richUrl(assetsUrl: string, page: string, tries = 0): string | null {
+  const base = URL.canParse(assetsUrl, page) ? new URL(assetsUrl, page) : null;
   // Code is taken from the page's own server alone.
-  if (!URL.canParse(assetsUrl, page)) return null;
-  const url = new URL("rich/rich.js", new URL(assetsUrl, page));
-  if (url.origin !== new URL(page).origin) return null;
+  if (!base?.protocol.startsWith("http") || base.origin !== new URL(page).origin) return null;
+  const url = new URL("rich/rich.js", base);
   url.searchParams.set("v", __MEETWIDGET_RICH__);
   // Browsers remember a module that could not be loaded.
   if (tries > 0) url.searchParams.set("try", String(tries));
