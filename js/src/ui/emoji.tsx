@@ -15,6 +15,9 @@ const MORE = [
   ...["📈", "📉", "🧪", "🐍", "🐛", "💻", "☕", "🚀"],
 ] as const;
 
+/** All that the table offers. */
+export const USUAL: readonly string[] = [...QUICK, ...MORE];
+
 interface Props {
   readonly anchor: RefObject<HTMLElement | null>;
   readonly all?: boolean;
@@ -26,7 +29,7 @@ interface Props {
 const PER_ROW = 8;
 
 export function EmojiPicker({ anchor, all, onPick, onClose }: Props): JSX.Element {
-  const list: readonly string[] = all ? [...QUICK, ...MORE] : QUICK;
+  const list = all ? USUAL : QUICK;
   const move = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
     const steps: Record<string, number> = {
       ArrowRight: 1,
