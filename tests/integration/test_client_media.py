@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import threading
 import time
 import wave
@@ -9,9 +11,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from meetwidget.errors import BadPicture, MeetError, NoFrame, NotConnected
+from meetwidget.media.audio_out import AudioOut
 from meetwidget.media.opus import RATE
 from meetwidget.media.video_in import VideoIn
 from meetwidget.media.video_out import VideoOut
@@ -239,6 +244,97 @@ def test_the_end_of_the_room_ends_media(join: Join) -> None:
     until(lambda: not [t for t in threading.enumerate() if t.name.startswith(names)])
 
 
+def test_a_picture_tells_when_it_was_taken(join: Join) -> None:
+    """``captured`` is when it was written, by the relay's clock; ``delay`` is what came after."""
+    ada, ben = join("when"), join("when")
+    with ada.publish_video(320, 180, 20) as video:
+        earliest = time.time()
+        video.write(footage.coded_picture(5, 320, 180))
+        frame = ben.video[ada.you].frame(60)
+        latest = time.time()
+    assert earliest - 1 <= frame.captured <= latest + 1
+    assert -1 <= frame.delay <= latest - earliest + 1
+
+
+def test_a_generator_is_published_to_its_end(join: Join) -> None:
+    """Pictures of a generator are seen one after the other, at their own size, and then the tile goes."""
+    ada, ben = join("generator"), join("generator")
+    seen = threading.Event()
+
+    def pictures() -> Iterator[NDArray[np.uint8]]:
+        yield footage.coded_picture(1, 320, 180)
+        while not seen.is_set():
+            yield footage.coded_picture(2, 320, 180)
+
+    video = ada.publish_video(source="data:clip", frames=pictures(), fps=30)
+    assert (video.width, video.height) == (320, 180)
+    until(shows(ben.video[ada.you, "data:clip"], 2))
+    seen.set()
+    assert video.wait(60)
+    until(lambda: ben.video[ada.you, "data:clip"]._watching.stream is None)
+    with pytest.raises(BadPicture, match="not a single picture"):
+        ada.publish_video(frames=iter(()))
+
+
+def test_a_camera_can_be_passed_on(join: Join) -> None:
+    """Somebody's frames, worked on, are a source again; it ends when their camera does."""
+    ada, ben = join("relayed"), join("relayed")
+    with ada.publish_video(320, 180, 20) as camera:
+        camera.write(footage.coded_picture(77, 320, 180))
+        frames = (picture[:, ::-1] for picture in ben.video[ada.you].frames(1))
+        mirrored = ben.publish_video(source="data:mirror", frames=frames)
+        until(lambda: footage.read_code(ada.video[ben.you].frame(60)[:, ::-1]) == 77)
+    assert mirrored.wait(60)
+
+
+def test_a_figure_is_a_tile_that_follows_it(join: Join) -> None:
+    """Every drawing is seen; another figure under its name takes the tile over."""
+    ada, ben = join("figure"), join("figure")
+    figures = [Figure(figsize=(3.2, 1.8), dpi=100, facecolor=colour) for colour in ("red", "blue")]
+    for figure in figures:
+        FigureCanvasAgg(figure)
+
+    def sees(*rgb: int) -> bool:
+        frame = ben.video[ada.you, "data:figure"].frame(60)
+        return bool(np.abs(frame.reshape(-1, 3).mean(0) - rgb).max() < 12)
+
+    ada.publish_figure(figures[0])
+    until(lambda: sees(255, 0, 0))
+    figures[0].set_facecolor("lime")
+    figures[0].canvas.draw()
+    until(lambda: sees(0, 255, 0))
+    second = ada.publish_figure(figures[1])
+    until(lambda: sees(0, 0, 255))
+    figures[0].canvas.draw()  # nobody follows it any more
+    assert sees(0, 0, 255)
+    second.close()
+
+
+def test_an_event_loop_goes_on_while_pictures_are_awaited(join: Join) -> None:
+    """``async for`` over frames, in a program whose loop does something else meanwhile."""
+    ada, ben = join("loop"), join("loop")
+    video = ada.publish_video(320, 180, 20)
+
+    async def main() -> int | None:
+        turns = 0
+
+        async def write() -> None:
+            nonlocal turns
+            while True:
+                video.write(footage.coded_picture(9, 320, 180))
+                turns += 1
+                await asyncio.sleep(0.01)
+
+        writer = asyncio.create_task(write())
+        async for picture in ben.video[ada.you].frames(60):
+            writer.cancel()
+            assert turns > 1
+            return footage.read_code(picture)
+        return None
+
+    assert asyncio.run(main()) == 9
+
+
 # ----------------------------------------------------------------------- sound
 
 
@@ -264,6 +360,30 @@ def test_a_tone_arrives_with_its_pitch_and_level(join: Join) -> None:
     pitch = np.argmax(np.abs(np.fft.rfft(middle))) * RATE / len(middle)
     assert abs(pitch - 440) <= 2
     assert abs(middle.std() - 0.25 / np.sqrt(2)) < 0.03
+
+
+def test_sound_comes_in_chunks(join: Join) -> None:
+    """Chunks follow each other without gap: a tone of 1 s is one sine from the first to the last."""
+    ada, ben = join("chunks"), join("chunks")
+    with pytest.raises(BadPicture, match="0 seconds"):
+        ben.audio[ada.you].chunks(0)
+    with ada.publish_audio() as sound:
+        chunks = ben.audio[ada.you].chunks(0.05, timeout=60)
+        player = threading.Thread(target=play_when_heard, args=(sound,))
+        player.start()
+        heard = list(itertools.islice(chunks, 20))
+        player.join()
+    assert {(len(chunk), chunk.dtype.name) for chunk in heard} == {(2400, "float32")}
+    spectrum = np.abs(np.fft.rfft(np.concatenate(heard[4:]))) ** 2
+    pitch = 440 * len(heard[4:]) // 20
+    assert spectrum[pitch - 2 : pitch + 3].sum() > 0.98 * spectrum.sum()
+
+
+def play_when_heard(sound: AudioOut) -> None:
+    assert sound.wait_watched(60)
+    t = np.arange(2 * RATE) / RATE
+    sound.write((0.25 * np.sin(2 * np.pi * 440 * t)).astype(np.float32))
+    sound.drain()
 
 
 def test_speech_arrives_as_it_was_spoken(join: Join) -> None:
