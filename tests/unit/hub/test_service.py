@@ -14,6 +14,8 @@ import pytest
 from meetwidget_server.hub import api, data, guests, pages
 from meetwidget_server.hub.handlers import HubHandler, HubPage
 from meetwidget_server.hub.identity import HubAway
+from meetwidget_server.routes.files import Files
+from meetwidget_server.routes.reading import RoomReader
 from tornado.simple_httpclient import HTTPStreamClosedError
 
 from meetwidget import __version__
@@ -40,7 +42,9 @@ def test_every_endpoint_has_an_authentication_decision() -> None:
         handler: Any = route[1]
         checked = issubclass(handler, HubHandler | HubPage) and not handler.open_to_all
         if issubclass(handler, HubHandler):
-            assert handler.prepare is HubHandler.prepare or handler.open_to_all
+            # Who is in a room shows that instead: see test_hub_guests and test_files.
+            checks = (HubHandler.prepare, RoomReader.prepare, Files.prepare)
+            assert handler.prepare in checks or handler.open_to_all
         if not checked:
             open_on_purpose.add(handler.__name__)
     assert open_on_purpose == {
@@ -52,17 +56,19 @@ def test_every_endpoint_has_an_authentication_decision() -> None:
         "GuestPage",
         "ToHome",
         "AssetHandler",
+        "RichParts",  # the same for everybody
     }
 
 
 async def test_nobody_gets_nothing(rig: Rig) -> None:
     """Without a credential, or with one the hub does not know, there is only health."""
     paths = ["api/me", "api/rooms", "api/rooms/lab/messages", "api/rooms/lab/transcript"]
+    paths += ["api/rooms/lab/search", "api/rooms/lab/files", "api/rooms/lab/files/ab"]
     paths += ["api/rooms/lab/guest-links", "api/users/ada/export", "metrics"]
     for path in paths:
         assert await rig.code(path, None) == (403, "not-signed-in"), path
         assert await rig.code(path, "stranger") == (403, "not-signed-in"), path
-    for path in ("api/tickets", "api/rooms/lab/guest-links"):
+    for path in ("api/tickets", "api/rooms/lab/guest-links", "api/rooms/lab/files"):
         assert await rig.code(path, None, {"room": "lab"}) == (403, "not-signed-in"), path
     for path in ("api/rooms/lab", "api/users/ada", "api/rooms/lab/guest-links/ab"):
         assert await rig.code(path, None, method="DELETE") == (403, "not-signed-in"), path
