@@ -134,7 +134,8 @@ declare module "@jupyterlab/notebook" {
     activeCellIndex: number;
     mode: "command" | "edit";
     deselectAll(): void;
-    scrollToCell(cell: Cell, align?: "auto" | "smart" | "center" | "start" | "end"): Promise<void>;
+    /** Settled when the cell is there; `smart` leaves alone what is in sight. */
+    scrollToItem(index: number, align: "auto" | "smart" | "center"): Promise<void>;
   }
   export class NotebookPanel extends Widget {
     readonly content: Notebook;

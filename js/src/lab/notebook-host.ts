@@ -92,7 +92,7 @@ export class JupyterHost implements NotebookHost {
       panel.content.mode = "command";
       panel.content.activeCellIndex = found.index;
     }
-    await showCell(panel, found.cell);
+    await showCell(panel, found);
     return { cellFound: true };
   }
 
@@ -109,7 +109,7 @@ export class JupyterHost implements NotebookHost {
     if (!cell) throw new Error(words.noNotebook);
     cell.model.sharedModel.setSource(source);
     this.around.app.shell.activateById(panel.id);
-    await showCell(panel, cell);
+    await showCell(panel, { cell, index: content.activeCellIndex });
     return { path: this.localPath(panel), cell: cell.model.id };
   }
 

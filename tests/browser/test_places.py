@@ -1,0 +1,126 @@
+"""Places in notebooks: who is where, going there, following, pointing at cells, inserting code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Enter
+from tests.browser.person import PATIENCE_MS, Person, notebook
+from tests.jupyter_process import JupyterProcess
+
+pytestmark = pytest.mark.browser
+
+STEPS = 12
+"""Cells of the notebook that everybody may open; each is half a window high."""
+
+_IN_SIGHT = """
+(step) => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].some((cell) => {
+  if (!cell.textContent.includes(`step ${step};`)) return false;
+  const box = cell.getBoundingClientRect();
+  const frame = cell.closest('.jp-NotebookPanel').getBoundingClientRect();
+  return box.height > 0 && frame.height > 0 && box.top < frame.bottom - 20 && box.bottom > frame.top + 60;
+})
+"""
+
+# The notebook with these steps may be the current one or not.
+_ACTIVE_CELL = """
+(name) => [...jupyterapp.shell.widgets('main')].find((one) => one.context?.path.endsWith(name))
+  ?.content?.activeCell?.model.id
+"""
+
+
+def course(server: JupyterProcess, name: str) -> str:
+    """Writes a notebook of ``STEPS`` long cells, `cell-0` and so on, and returns its path."""
+    path = server.root / name
+    path.parent.mkdir(exist_ok=True)
+    cells = (f"# step {n};" + "\nprint('work')" * 20 for n in range(STEPS))
+    path.write_text(notebook(*cells))
+    return name
+
+
+def open_beside(someone: Person, path: str) -> None:
+    """Opens a notebook in JupyterLab, beside the one in front."""
+    someone.page.evaluate(
+        "path => jupyterapp.commands.execute('docmanager:open',"
+        " {path, factory: 'Notebook', options: {mode: 'split-right'}}).then(() => null)",
+        path,
+    )
+    step(someone, 0).wait_for()
+
+
+def step(someone: Person, number: int) -> Locator:
+    """A cell of the course."""
+    return someone.page.locator(".jp-Cell").filter(has_text=f"step {number};")
+
+
+def work_on(someone: Person, number: int) -> None:
+    """Clicks into a cell of the course."""
+    step(someone, number).scroll_into_view_if_needed()
+    step(someone, number).locator(".cm-line").first.click()
+
+
+def sees_step(someone: Person, number: int) -> None:
+    """Waits until a cell of the course is in sight."""
+    someone.page.wait_for_function(_IN_SIGHT, arg=number)
+
+
+def row(someone: Person, of: str) -> Locator:
+    """Somebody's line in the list of people."""
+    return someone.page.locator(".mw-person").filter(has_text=of)
+
+
+def show_people(*everybody: Person) -> None:
+    """Opens the list of people."""
+    for someone in everybody:
+        someone.find("mw-tab-people").click()
+
+
+def test_being_somewhere_going_there_and_following(
+    person: Enter, lab: JupyterProcess, screenshots: Path
+) -> None:
+    """Who says so is seen at a notebook's cell; a click leads there, and following goes along."""
+    path = course(lab, "class/steps.ipynb")
+    ada, bob = (person(name, lab, size=(1500, 900)) for name in ("ada-lovelace", "bob-noyce"))
+    ada.join("somewhere")
+    bob.join("somewhere")
+    show_people(ada, bob)
+    open_beside(ada, path)
+    work_on(ada, 5)
+    switch = ada.find("mw-here")
+    expect(switch).not_to_be_checked()
+    expect(row(bob, "Ada").get_by_test_id("mw-place")).to_have_count(0)
+
+    switch.check()
+    place = row(bob, "Ada").get_by_test_id("mw-place")
+    expect(place).to_have_text("steps.ipynb", timeout=PATIENCE_MS)
+    expect(ada.find("mw-here-sign")).to_have_attribute(
+        "title", "Everybody sees where you are: steps.ipynb, cell 6"
+    )
+    place.focus()
+    bob.page.keyboard.press("Enter")
+    sees_step(bob, 5)
+    assert bob.page.evaluate(_ACTIVE_CELL, "steps.ipynb") == "cell-5"
+    expect(place).to_have_text("steps.ipynb, cell 6")
+    expect(bob.room).to_be_in_viewport()
+
+    row(bob, "Ada").get_by_test_id("mw-follow").click()
+    work_on(ada, 10)
+    sees_step(bob, 10)
+    assert bob.page.evaluate(_ACTIVE_CELL, "steps.ipynb") == "cell-5", "a follower's cell was moved"
+    bob.find("mw-following").wait_for()
+    for someone in (ada, bob):
+        someone.page.screenshot(path=screenshots / f"places-{someone.name}.png")
+
+    step(bob, 10).hover()
+    bob.page.mouse.wheel(0, -200)
+    expect(bob.find("mw-following")).to_have_count(0)
+    work_on(ada, 1)
+    expect(place).to_have_text("steps.ipynb, cell 2")
+    assert not bob.page.evaluate(_IN_SIGHT, 1), "somebody who scrolled was moved"
+
+    switch.uncheck()
+    expect(place).to_have_count(0)
+    assert ada.errors == bob.errors == []
