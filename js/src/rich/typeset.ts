@@ -1,6 +1,6 @@
 /** Typesets formulas by KaTeX; a file of its own, loaded with the first formula. */
 
-import katex from "katex";
+import katex, { type KatexOptions } from "katex";
 import { ensureStyle } from "./styles.js";
 
 /** Longer formulas are shown as typed, characters. */
@@ -10,13 +10,40 @@ const MAX_SIZE = 20;
 /** Most macro expansions: a formula cannot keep the page busy. */
 const MAX_EXPAND = 400;
 
+/** Where a style waits until the element is there, see `withoutStyles`. */
+const WAITING = "data-mw-style";
+
+/** A node of KaTeX's own tree; only what is needed of it. */
+interface BuiltNode {
+  readonly attributes?: Record<string, string>;
+  readonly children?: readonly BuiltNode[];
+  toNode(): Node;
+}
+
+// What `katex.render` does, in the two steps that it is made of.
+const { __renderToDomTree: build } = katex as unknown as {
+  __renderToDomTree(tex: string, options: KatexOptions): BuiltNode;
+};
+
+/**
+ * KaTeX writes a few styles as attributes, which a hub's page forbids and reports; styles that a
+ * script sets are allowed.
+ */
+function withoutStyles(node: BuiltNode): void {
+  if (node.attributes?.style !== undefined) {
+    node.attributes[WAITING] = node.attributes.style;
+    delete node.attributes.style;
+  }
+  for (const child of node.children ?? []) withoutStyles(child);
+}
+
 /** Puts the formula into `host`; returns null, or in words why that cannot be. */
 export function typeset(host: HTMLElement, tex: string, display: boolean): string | null {
   host.replaceChildren();
   if (tex.length > MAX_SOURCE) return "too long";
   void ensureStyle(host, __RICH_STYLES__.katex);
   try {
-    katex.render(tex, host, {
+    const built = build(tex, {
       displayMode: display,
       throwOnError: true,
       // No links, no pictures, no classes or styles of the writer's own.
@@ -26,13 +53,15 @@ export function typeset(host: HTMLElement, tex: string, display: boolean): strin
       maxExpand: MAX_EXPAND,
       macros: {},
     });
+    withoutStyles(built);
+    host.append(built.toNode());
   } catch (error) {
     host.replaceChildren();
     return (error as Error).message.replace(/^KaTeX parse error: /, "");
   }
-  // A policy against styles in the markup does not hold for styles that a script sets.
-  for (const part of host.querySelectorAll<HTMLElement>("[style]")) {
-    if (part.style.length === 0) part.style.cssText = part.getAttribute("style") ?? "";
+  for (const part of host.querySelectorAll<HTMLElement>(`[${WAITING}]`)) {
+    part.style.cssText = part.getAttribute(WAITING) ?? "";
+    part.removeAttribute(WAITING);
   }
   return null;
 }
