@@ -2,53 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ChatLog, ChatView, EMPTY_LOG, fold } from "../src/session/chat-log.js";
 import type { LoggedEvent } from "../src/wire/index.js";
+import { aLog, people } from "./any-log.js";
 import { person } from "./small-relay.js";
 
-const people = [
-  person("p1", "ada"),
-  person("p2", "bob"),
-  { ...person("p3", "ada"), kind: "kernel" as const },
-];
 const show = (log: ChatLog) => new ChatView().messages(log, people[0]!);
-
-/** A log as a relay makes one: later events refer to messages that were said. */
-const aLog = fc
-  .array(
-    fc.record({
-      kind: fc.constantFrom(
-        "message",
-        "edit",
-        "edit",
-        "delete",
-        "reaction",
-        "reaction",
-        "reaction",
-        "clear",
-      ),
-      who: fc.nat(2),
-      which: fc.nat(2),
-      word: fc.constantFrom("a", "b"),
-      on: fc.boolean(),
-      own: fc.boolean(),
-    }),
-    { maxLength: 40 },
-  )
-  .map((drafts) => {
-    const said: string[] = [];
-    return drafts.map(({ kind, who, which, word, on, own }, index): LoggedEvent => {
-      const id = said[which % Math.max(1, said.length)];
-      const base = { type: "event" as const, offset: index + 1, at: index, by: people[who]! };
-      if (kind === "clear") return { ...base, event: { kind } };
-      if (kind === "message" || id === undefined) {
-        said.push(`m${index}`);
-        const event = { kind: "message" as const, id: `m${index}`, body: word };
-        return own ? { ...base, event, cid: `c${index}` } : { ...base, event };
-      }
-      if (kind === "edit") return { ...base, event: { kind, id, body: word } };
-      if (kind === "delete") return { ...base, event: { kind, id } };
-      return { ...base, event: { kind: "reaction", id, emoji: word, on } };
-    });
-  });
 
 const message = (offset: number, id: string, body: string, who = 0): LoggedEvent => ({
   type: "event",
@@ -67,7 +24,7 @@ const later = (offset: number, event: LoggedEvent["event"], who = 0): LoggedEven
 
 describe("the folded log", () => {
   it("is the same for any order, repetition and grouping of the same events", () => {
-    const scrambled = aLog.chain((events) =>
+    const scrambled = aLog().chain((events) =>
       fc.tuple(
         fc.constant(events),
         fc.shuffledSubarray([...events, ...events], {
@@ -87,7 +44,7 @@ describe("the folded log", () => {
   });
 
   it("after a resume from any offset is what it would have been without the loss", () => {
-    const cut = aLog.chain((events) =>
+    const cut = aLog().chain((events) =>
       fc.tuple(fc.constant(events), fc.nat(events.length), fc.nat(events.length)),
     );
     fc.assert(
@@ -101,7 +58,7 @@ describe("the folded log", () => {
 
   it("does not change the log it is given", () => {
     fc.assert(
-      fc.property(aLog, aLog, (first, second) => {
+      fc.property(aLog(), aLog(), (first, second) => {
         const log = fold(EMPTY_LOG, first);
         const shown = JSON.stringify(show(log));
         fold(log, second);
@@ -136,6 +93,59 @@ describe("the folded log", () => {
     expect(show(log)[0]!.reactions[0]!.by.map((by) => by.id)).toEqual(["p1", "p2", "p3"]);
     log = fold(log, [react(6, 0, false)]);
     expect(show(log)[0]!.reactions[0]).toMatchObject({ mine: false });
+  });
+
+  it("counts of each voter the last choice before the poll's end", () => {
+    const vote = (offset: number, who: number, options: readonly number[]) =>
+      later(offset, { kind: "vote", id: "m", options }, who);
+    const asked: LoggedEvent = {
+      ...message(1, "m", "Which?"),
+      event: { kind: "message", id: "m", body: "Which?", poll: { options: ["a", "b"] } },
+    };
+    const end = later(6, { kind: "close", id: "m" });
+    const events = [asked, vote(2, 0, [0]), vote(3, 1, [0]), vote(4, 0, [1]), vote(5, 2, [1])];
+    const [open] = show(fold(EMPTY_LOG, events));
+    expect(open?.poll).toMatchObject({
+      multiple: false,
+      closed: false,
+      voters: 3,
+      options: [
+        { text: "a", mine: false },
+        { text: "b", mine: true },
+      ],
+    });
+    expect(open?.poll?.options[1]?.by.map((by) => by.id)).toEqual(["p1", "p3"]);
+    // The end is known before a late vote and the withdrawal that came in time.
+    const log = fold(fold(EMPTY_LOG, [end, vote(7, 0, [0])]), [...events, vote(5.5, 1, [])]);
+    expect(show(log)[0]?.poll).toMatchObject({ closed: true, voters: 2 });
+    expect(show(log)[0]?.poll?.options[0]?.by).toEqual([]);
+  });
+
+  it("pins by the last word, and never what is deleted", () => {
+    const pin = (offset: number, on: boolean) => later(offset, { kind: "pin", id: "m", on });
+    const log = fold(EMPTY_LOG, [pin(3, true), message(1, "m", "x"), pin(2, false)]);
+    expect(show(log)[0]?.pinned).toBe(true);
+    expect(show(fold(log, [later(4, { kind: "delete", id: "m" })]))[0]?.pinned).toBe(false);
+  });
+
+  it("tells whether a message names this user, and of a deleted one no more than who and when", () => {
+    const event: LoggedEvent["event"] = {
+      kind: "message",
+      id: "m",
+      body: "@Ada see this",
+      mentions: [{ name: "ada", text: "Ada" }],
+      files: [{ id: "f", name: "a.txt", type: "text/plain", size: 1 }],
+      location: { path: "a.ipynb" },
+      readers: [person("p1", "ada").user],
+    };
+    const log = fold(EMPTY_LOG, [{ ...message(1, "m", ""), event }]);
+    expect(show(log)[0]).toMatchObject({
+      mentionsMe: true,
+      location: { path: "a.ipynb" },
+      readers: [{ name: "ada" }],
+    });
+    const [gone] = show(fold(log, [later(2, { kind: "delete", id: "m" })]));
+    expect(gone).toMatchObject({ mentionsMe: false, mentions: [], files: [], location: null });
   });
 
   it("shows nothing from before a clear, even when it is loaded later", () => {

@@ -52,11 +52,11 @@ export class Passages {
   constructor(
     readonly chat: Chat,
     readonly rest: RoomRest,
+    readonly pageSize = PAGE,
   ) {}
 
-  /** The log was replaced: what is known of its older parts is no longer true. */
+  /** The log was replaced: what is known of its older parts is no longer true. A visit goes on. */
   reset(): void {
-    this.#turn += 1;
     this.#span.value = null;
     this.#asked.clear();
   }
@@ -70,7 +70,7 @@ export class Passages {
     this.#turn += 1;
     const turn = this.#turn;
     if (this.#isShown(id)) return true;
-    const page = await this.#fetch({ around: id }, FAILED, PAGE);
+    const page = await this.#fetch({ around: id }, FAILED, this.pageSize);
     if (turn !== this.#turn) return true; // another visit has taken its place
     const offset = page && this.chat.message(id)?.offset;
     if (!page || typeof offset !== "number") return false;
@@ -104,7 +104,7 @@ export class Passages {
   }
 
   async #newer({ to }: Span): Promise<Partial<Span>> {
-    const page = await this.#page({ after: to }, PAGE);
+    const page = await this.#page({ after: to }, this.pageSize);
     return { to: range(page, to).to, newer: page.newer && page.events.length > 0 };
   }
 
@@ -113,12 +113,12 @@ export class Passages {
    * later. There are at most as many events as offsets; a page that is cut short is gone on from.
    */
   async #older({ from }: Span): Promise<Partial<Span>> {
-    const start = Math.max(0, from - 1 - PAGE);
-    const first = await this.#page({ after: start }, PAGE);
+    const start = Math.max(0, from - 1 - this.pageSize);
+    const first = await this.#page({ after: start }, this.pageSize);
     let page = first;
     let to = range(page, start).to;
     while (to < from - 1 && page.newer && page.events.length > 0) {
-      page = await this.#page({ after: to }, PAGE);
+      page = await this.#page({ after: to }, this.pageSize);
       to = range(page, to).to;
     }
     return { from: start + 1, older: start > 0 && first.more };
