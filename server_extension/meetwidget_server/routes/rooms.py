@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 from typing import Any
 
 import msgspec
@@ -12,8 +12,9 @@ from meetwidget.wire.control import LoggedEvent
 from meetwidget_server.room import RoomRecord
 from meetwidget_server.routes.base import Endpoint, Refusal
 from meetwidget_server.routes.files import as_attachment
+from meetwidget_server.routes.notebook import as_notebook, pictures_of
 from meetwidget_server.routes.reading import RoomReader
-from meetwidget_server.routes.transcript import as_json, as_markdown, as_notebook
+from meetwidget_server.routes.transcript import as_json, as_markdown
 from meetwidget_server.store import NotKept
 from meetwidget_server.store.search import MAX_QUERY
 
@@ -25,6 +26,11 @@ AT_ONCE = 100
 MAX_HITS = 100
 DEFAULT_HITS = 20
 MAX_OFFSET = 2**53
+_TRANSCRIPTS = {
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+    "ipynb": "application/x-ipynb+json",
+}
 
 
 class RoomList(Endpoint):
@@ -130,18 +136,31 @@ class Transcript(RoomReader):
         """Answers with the file."""
         room = self.room_name(name)
         format_ = self.get_query_argument("format", "json")
-        if format_ not in ("json", "md", "ipynb"):
+        if format_ not in _TRANSCRIPTS:
             raise Refusal(400, "bad-request", "format is json, md or ipynb.")
-        events = await self._all(room, await self.reader(room))
-        filename = f"{room.replace('/', '-')}.{format_}"
-        self.set_header("Content-Disposition", as_attachment(filename))
+        reader = await self.reader(room)
+        events = await self._all(room, reader)
+        pictures = await self._pictures(room, reader, events) if format_ == "ipynb" else {}
+        # A long log takes seconds, and media must not wait for them.
+        content = await asyncio.get_running_loop().run_in_executor(
+            None, _written, format_, room, events, pictures
+        )
+        self.set_header("Content-Disposition", as_attachment(f"{room.replace('/', '-')}.{format_}"))
         self.set_header("Cache-Control", "no-store")
-        if format_ == "md":
-            self.send(as_markdown(room, events), "text/markdown; charset=utf-8")
-        elif format_ == "ipynb":
-            self.send(json.dumps(as_notebook(room, events), indent=1), "application/x-ipynb+json")
-        else:
-            self.send(as_json(room, events))
+        self.send(content, _TRANSCRIPTS[format_])
+
+    async def _pictures(
+        self, room: str, reader: str, events: list[LoggedEvent]
+    ) -> dict[str, bytes]:
+        loop = asyncio.get_running_loop()
+        pictures = {}
+        for file in await loop.run_in_executor(None, pictures_of, events):
+            found = await self.readable(self.relay.store.file(room, reader, file.id))
+            if found is not None:
+                with contextlib.suppress(OSError):  # it is gone meanwhile
+                    content = await loop.run_in_executor(None, found[1].read_bytes)
+                    pictures[file.id] = content
+        return pictures
 
     async def _all(self, room: str, reader: str) -> list[LoggedEvent]:
         pages: list[list[LoggedEvent]] = []
@@ -153,3 +172,13 @@ class Transcript(RoomReader):
             more = page.more
             before = page.events[0].offset if page.events else None
         return [event for events in reversed(pages) for event in events]
+
+
+def _written(
+    format_: str, room: str, events: list[LoggedEvent], pictures: dict[str, bytes]
+) -> str | bytes:
+    if format_ == "md":
+        return as_markdown(room, events)
+    if format_ == "ipynb":
+        return as_notebook(room, events, pictures)
+    return as_json(room, events)

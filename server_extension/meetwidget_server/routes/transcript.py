@@ -1,116 +1,190 @@
-"""A room's log as people keep it: edits applied, deleted messages left out."""
+"""A room's log as people keep it: as Markdown and as JSON; see :mod:`.notebook` for notebooks.
+
+What there is to read is decided by :mod:`meetwidget.wire.fold`, as for everybody else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
-from meetwidget.wire.control import (
-    ClearEvent,
-    DeleteEvent,
-    EditEvent,
-    LoggedEvent,
-    MessageEvent,
-    ReactionEvent,
-)
+from meetwidget.wire.fold import Fold, Reading
+from meetwidget.wire.log import LoggedEvent
+from meetwidget.wire.share import CELL_MIME, SharedCell
+from meetwidget.wire.values import FileRef
 
-_LANGUAGES = {"text/x-python": "python", "text/x-r-source": "r", "text/x-julia": "julia"}
+LANGUAGES = {"text/x-python": "python", "text/x-r-source": "r", "text/x-julia": "julia"}
 """MIME types of code in a message's data, and their names in Markdown fences."""
+QUOTED = 80
+"""Characters of a message that an answer to it quotes."""
 
 
-@dataclass
-class Line:
-    """A message as it reads at the end."""
-
-    at: datetime
-    author: str
-    kind: str
-    body: str
-    data: dict[str, Any] = field(default_factory=dict)
-    edited: bool = False
-    reactions: dict[str, set[str]] = field(default_factory=dict)
-    """Emoji → user names."""
+def as_json(room: str, events: Sequence[LoggedEvent]) -> bytes:
+    """Returns the log as it is, event by event, and the messages as they read now."""
+    return msgspec.json.encode(
+        {"room": room, "events": events, "messages": [_plain(r) for r in Fold(events).messages()]}
+    )
 
 
-def fold(events: Iterable[LoggedEvent]) -> list[Line]:
-    """Returns the messages that are left, oldest first."""
-    lines: dict[str, Line] = {}
-    for entry in events:
-        event = entry.event
-        if isinstance(event, MessageEvent):
-            lines[event.id] = Line(
-                datetime.fromtimestamp(entry.at / 1000, UTC),
-                entry.by.user.display_name,
-                entry.by.kind,
-                event.body,
-                event.data if isinstance(event.data, dict) else {},
-            )
-        elif isinstance(event, ClearEvent):
-            lines.clear()
-        elif isinstance(event, DeleteEvent):
-            lines.pop(event.id, None)
-        elif event.id in lines:
-            line = lines[event.id]
-            if isinstance(event, EditEvent):
-                line.body, line.edited = event.body, True
-            elif isinstance(event, ReactionEvent):
-                users = line.reactions.setdefault(event.emoji, set())
-                (users.add if event.on else users.discard)(entry.by.user.name)
-    return list(lines.values())
-
-
-def as_json(room: str, events: list[LoggedEvent]) -> bytes:
-    """Returns the log as it is, event by event."""
-    return msgspec.json.encode({"room": room, "events": events})
-
-
-def as_markdown(room: str, events: list[LoggedEvent]) -> str:
+def as_markdown(room: str, events: Sequence[LoggedEvent]) -> str:
     """Returns the conversation as one Markdown document."""
-    return "\n\n".join([f"# {room}", *map(_markdown, fold(events))]) + "\n"
+    fold = Fold(events)
+    parts = [f"# {room}"]
+    for reading in fold.messages():
+        parts += [*words_of(fold, reading), *_bundle(reading)]
+    return "\n\n".join(parts) + "\n"
 
 
-def as_notebook(room: str, events: list[LoggedEvent]) -> dict[str, Any]:
-    """Returns the conversation as a notebook; code that was shared becomes code cells."""
-    cells = [_cell("markdown", f"# {room}", "title")]
-    for number, line in enumerate(fold(events), 1):
-        cells.append(_cell("markdown", _heading(line) + "\n\n" + line.body, f"m{number}"))
-        code = line.data.get("text/x-python")
-        if isinstance(code, str):
-            cells.append(_cell("code", code, f"c{number}"))
-    return {
-        "cells": cells,
-        "metadata": {},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+def words_of(fold: Fold, reading: Reading, pictures: dict[str, str] | None = None) -> Iterator[str]:
+    """Gives a message's paragraphs, as Markdown, without its data.
 
-
-def _cell(kind: str, source: str, id_: str) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": kind, "id": id_, "metadata": {}, "source": source}
-    if kind == "code":
-        cell |= {"execution_count": None, "outputs": []}
-    return cell
-
-
-def _heading(line: Line) -> str:
-    edited = " (edited)" if line.edited else ""
-    return f"**{line.author}** · {line.at:%Y-%m-%d %H:%M} UTC{edited}"
-
-
-def _markdown(line: Line) -> str:
-    parts = [_heading(line), line.body]
-    for mime, language in _LANGUAGES.items():
-        code = line.data.get(mime)
-        if isinstance(code, str):
-            fence = "```"
-            while fence in code:
-                fence += "`"
-            parts.append(f"{fence}{language}\n{code}\n{fence}")
-    chips = [f"{emoji} {len(users)}" for emoji, users in line.reactions.items() if users]
+    Args:
+        fold: what was said besides, for answers.
+        reading: the message.
+        pictures: by file id, addresses of images that are shown where they were sent.
+    """
+    event = reading.event
+    yield _heading(reading)
+    if event.reply_to is not UNSET:
+        first = fold.message(event.reply_to)
+        if first is not None and not first.deleted:
+            yield f"> In answer to {_name(first)}: {_excerpt(first.body)}"
+    if reading.body:
+        yield reading.body
+    if event.poll is not UNSET:
+        yield _poll(reading)
+    if event.files is not UNSET:
+        yield "\n".join(_file(file, (pictures or {}).get(file.id)) for file in event.files)
+    if event.location is not UNSET:
+        cell = event.location.cell
+        where = f", cell `{cell}`" if cell is not UNSET else ""
+        yield f"*In `{event.location.path}`{where}*"
+    chips = [f"{emoji} {len(by)}" for emoji, by in reading.reactions.items()]
     if chips:
-        parts.append(" · ".join(chips))
-    return "\n\n".join(part for part in parts if part)
+        yield " · ".join(chips)
+
+
+def shared_cell(reading: Reading) -> SharedCell | None:
+    """Returns the notebook cell that a message shares, if it does."""
+    data = reading.event.data
+    if not isinstance(data, dict) or CELL_MIME not in data:
+        return None
+    try:
+        return msgspec.convert(data[CELL_MIME], SharedCell)
+    except msgspec.ValidationError:  # what a bundle holds is its sender's affair
+        return None
+
+
+def amount(size: int) -> str:
+    """Returns bytes for people."""
+    for unit, name in ((1 << 20, "MB"), (1 << 10, "kB")):
+        if size >= unit:
+            return f"{size / unit:.3g} {name}"
+    return f"{size} bytes"
+
+
+def _heading(reading: Reading) -> str:
+    at = datetime.fromtimestamp(reading.at / 1000, UTC)
+    marks = [f"{at:%Y-%m-%d %H:%M} UTC"]
+    readers = reading.event.readers
+    if readers is not UNSET:
+        marks.append("privately to " + ", ".join(user.display_name for user in readers))
+    if reading.pinned:
+        marks.append("pinned")
+    edited = " (edited)" if reading.edited_at is not None else ""
+    return f"**{_name(reading)}** · {' · '.join(marks)}{edited}"
+
+
+def _name(reading: Reading) -> str:
+    return reading.by.user.display_name
+
+
+def _excerpt(body: str) -> str:
+    line = " ".join(body.split())
+    return line if len(line) <= QUOTED else line[: QUOTED - 1] + "…"
+
+
+def _poll(reading: Reading) -> str:
+    poll = reading.event.poll
+    assert poll is not UNSET
+    rows = ["| Answer | Votes | Who |", "|---|---:|---|"]
+    for place, option in enumerate(poll.options):
+        who = [voice.by.user.display_name for voice in reading.votes if place in voice.options]
+        rows.append(f"| {_cell(option)} | {len(who)} | {_cell(', '.join(who))} |")
+    ended = "The poll has ended." if reading.closed else "The poll is open."
+    kind = " Several answers were possible." if poll.multiple else ""
+    return "\n".join(rows) + f"\n\n{ended}{kind}"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _file(file: FileRef, picture: str | None) -> str:
+    name = file.name.replace("[", "(").replace("]", ")")
+    if picture is not None:
+        return f"![{name}]({picture})"
+    return f"- {name} ({file.type}, {amount(file.size)})"
+
+
+def _bundle(reading: Reading) -> Iterator[str]:
+    data = reading.event.data
+    cell = shared_cell(reading)
+    if cell is not None:
+        yield _fenced(cell.source, cell.language)
+        for output in cell.outputs:
+            text = _text_of(output)
+            if text:
+                yield _fenced(text, "")
+    elif isinstance(data, dict):
+        for mime, language in LANGUAGES.items():
+            if isinstance(data.get(mime), str):
+                yield _fenced(data[mime], language)
+                return
+        if isinstance(data.get("text/markdown"), str):
+            yield data["text/markdown"]
+        elif isinstance(data.get("text/plain"), str):
+            yield _fenced(data["text/plain"], "")
+
+
+def _text_of(output: dict[str, Any]) -> str:
+    text = output.get("text")
+    data = output.get("data")
+    if isinstance(text, str):
+        return text.rstrip("\n")
+    if isinstance(data, dict) and isinstance(data.get("text/plain"), str):
+        return str(data["text/plain"])
+    if output.get("output_type") == "error":
+        return f"{output.get('ename')}: {output.get('evalue')}"
+    return ""
+
+
+def _fenced(code: str, language: str) -> str:
+    fence = "```"
+    while fence in code:
+        fence += "`"
+    return f"{fence}{language}\n{code}\n{fence}"
+
+
+def _plain(reading: Reading) -> dict[str, Any]:
+    """Returns a message as it reads now, ready for JSON; times are ms since 1970."""
+    event = reading.event
+    told = msgspec.to_builtins(event)
+    told |= {
+        "offset": reading.offset,
+        "at": reading.at,
+        "by": reading.by,
+        "body": reading.body,
+        "edited_at": reading.edited_at,
+        "reactions": {emoji: list(by) for emoji, by in reading.reactions.items()},
+        "pinned": reading.pinned,
+    }
+    if event.poll is not UNSET:
+        votes = [{"by": voice.by, "options": list(voice.options)} for voice in reading.votes]
+        told |= {"votes": votes, "closed": reading.closed}
+    told.pop("kind", None)
+    return dict(told)
