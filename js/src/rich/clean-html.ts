@@ -15,7 +15,7 @@ const TAGS =
   "summary sup table tbody td tfoot th thead time tr tt u ul var";
 const ATTRIBUTES =
   "align alt class colspan dir headers height href id lang open reversed rowspan scope span src " +
-  "start style title valign value width";
+  "start title valign value width";
 const OWN_PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 const purifier = createPurifier(window);
@@ -34,15 +34,41 @@ purifier.addHook("afterSanitizeAttributes", (element) => {
   }
 });
 
+/** Where the styles of an element wait until they are read, see `apart`. */
+const WAITING = "data-mw-style";
+
+/**
+ * HTML without its sheets and styles, and these. A hub's page forbids and reports both as soon as
+ * the browser reads the HTML, also outside of the page; read one by one they are no such thing.
+ * What this overlooks is cleaned like everything else.
+ */
+function apart(html: string): { readonly plain: string; readonly sheets: readonly string[] } {
+  const sheets: string[] = [];
+  let plain = "";
+  let at = 0;
+  const open = /<style\b[^>]{0,400}>/gi;
+  const close = /<\/style\b[^>]{0,400}>/gi;
+  for (let begin = open.exec(html); begin; begin = open.exec(html)) {
+    close.lastIndex = open.lastIndex;
+    const end = close.exec(html);
+    if (!end) break;
+    plain += html.slice(at, begin.index);
+    sheets.push(html.slice(open.lastIndex, end.index));
+    at = close.lastIndex;
+    open.lastIndex = at;
+  }
+  plain += html.slice(at);
+  return { plain: plain.replace(/(<[a-z][^<>]*?\s)style(?=\s*=)/gi, `$1${WAITING}`), sheets };
+}
+
 /** Shows what may be shown of `html` in a shadow root of `host`; false: nothing may. */
 export function showClean(host: HTMLElement, html: string): boolean {
   if (html.length > MAX_HTML) return false;
-  const sheets: string[] = [];
-  const read = new DOMParser().parseFromString(html, "text/html");
-  for (const style of read.querySelectorAll("style")) sheets.push(style.textContent ?? "");
-  const clean = purifier.sanitize(html, {
+  const { plain, sheets } = apart(html);
+  const clean = purifier.sanitize(plain, {
     ALLOWED_TAGS: TAGS.split(" "),
-    ALLOWED_ATTR: ATTRIBUTES.split(" "),
+    ALLOWED_ATTR: [...ATTRIBUTES.split(" "), WAITING],
+    ADD_URI_SAFE_ATTR: [WAITING],
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     ALLOW_UNKNOWN_PROTOCOLS: false,
@@ -52,19 +78,14 @@ export function showClean(host: HTMLElement, html: string): boolean {
   });
   const shows = clean.textContent?.trim() !== "" || clean.querySelector("img[src]") !== null;
   if (!shows) return false;
-  const inStyle = [...clean.querySelectorAll<HTMLElement>("[style]")];
-  const wanted = inStyle.map((element) => {
-    const text = element.getAttribute("style") ?? "";
-    element.removeAttribute("style");
-    return text;
-  });
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const own = new CSSStyleSheet();
   own.replaceSync(tableStyle);
   root.adoptedStyleSheets = [own, cleanSheet(sheets.join("\n"))];
   root.replaceChildren(clean);
-  inStyle.forEach((element, index) => {
-    cleanDeclarations(wanted[index] ?? "", element.style);
-  });
+  for (const element of root.querySelectorAll<HTMLElement>(`[${WAITING}]`)) {
+    cleanDeclarations(element.getAttribute(WAITING) ?? "", element.style);
+    element.removeAttribute(WAITING);
+  }
   return true;
 }

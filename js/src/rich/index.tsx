@@ -8,6 +8,9 @@ import { Prose } from "./prose.js";
 import { ensureStyle } from "./styles.js";
 import { RICH_API, type Rich } from "./types.js";
 
+// Nothing is shown without its styles; a shadow root gets them besides, when something is shown there.
+await ensureStyle(document.documentElement, __RICH_STYLES__.rich);
+
 export const rich: Rich = {
   api: RICH_API,
   emoji,
