@@ -342,9 +342,8 @@ export const strings = {
   fileTooLarge: (name: string, size: string, most: string) =>
     `${name} has ${size}; a file here may have at most ${most}.`,
   fileEmpty: (name: string) => `${name} is empty; there is nothing to send.`,
-  uploadFailed: "The file did not get through; take it away and add it again.",
-  uploadFailedNamed: (name: string) => `${name} did not get through; take it away or add it again.`,
-  uploading: (name: string, percent: number) => `${name}: ${percent} % sent`,
+  uploadFailed: "The file did not get through.",
+  uploadFailedNamed: (name: string) => `${name} did not get through; try again or take it away.`,
   uploadsFirst: "The files are still on their way; send when they are there.",
   files: (n: number) => count(n, "file", "files"),
   attachedFiles: "Files of this message",
@@ -352,7 +351,6 @@ export const strings = {
   suggestions: "Suggestions",
   suggestionCount: (n: number) =>
     `${count(n, "suggestion", "suggestions")}; arrow keys choose, Enter takes one`,
-  privateNote: "Only you and they can read it.",
   privateFor: (who: string) => `Only for ${who}`,
   privateEnd: "Write to everybody again",
   privateWho: "Who may read it",
@@ -473,7 +471,7 @@ export const strings = {
   follow: "Follow",
   followPerson: (name: string) => `Follow ${name} through the notebooks`,
   followsNow: "Following",
-  following: (name: string) => `You follow ${name}, until you scroll or click in a notebook.`,
+  following: (name: string) => `Following ${name} until you scroll or click in a notebook`,
   followStop: "Stop",
   followLost: (name: string) => `${name} no longer says where they are, so you stay here.`,
   placeCell: (notebook: string, cell: number) => `${notebook}, cell ${cell}`,

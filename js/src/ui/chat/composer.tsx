@@ -261,7 +261,7 @@ function Writing(): JSX.Element {
             <Icon name={editing ? "check" : "send"} size={18} />
           </button>
         </div>
-        {problem && (tried || problem.kind === "long") && (
+        {problem && problem.kind !== "readers" && (tried || problem.kind === "long") && (
           <p class="mw-composer-note mw-failed" role="alert">
             {problem.text}
           </p>

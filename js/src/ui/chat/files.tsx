@@ -15,6 +15,9 @@ import { PICTURE, sizeOf } from "./uploads.js";
 const MAX_WIDTH = 360;
 const MAX_HEIGHT = 280;
 
+/** By then every browser has taken a file that is to be kept, ms. */
+const TAKEN_MS = 40_000;
+
 /** Whether a file is shown as a picture: the relay knows its size, and it can run nothing. */
 export function isPicture(file: FileRef): boolean {
   return PICTURE.test(file.type) && Boolean(file.width && file.height);
@@ -68,7 +71,8 @@ export function useContent(
       if (made) URL.revokeObjectURL(made);
       setUrl(null);
     };
-  }, [session, file, wanted, failed]);
+    // Folding the log again makes the same file anew.
+  }, [session, file.id, wanted, failed]);
   return { url, failed, again: () => setFailed(false) };
 }
 
@@ -163,8 +167,7 @@ export async function save(
     link.href = url;
     link.download = file.name;
     link.click();
-    // The browser has the address by then.
-    setTimeout(() => URL.revokeObjectURL(url), 0);
+    setTimeout(() => URL.revokeObjectURL(url), TAKEN_MS);
   } catch (error) {
     if (!options.signal?.aborted) fail(session, error);
   }

@@ -93,15 +93,10 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
               </span>
             )}
             <time title={dateTime(message.at)}>{timeOfDay(message.at)}</time>
-            {message.pinned && (
-              <span class="mw-message-pin" title={strings.pinnedTag}>
-                <Icon name="pin" size={12} />
-                <span class="mw-hidden">{strings.pinnedTag}</span>
-              </span>
-            )}
+            {message.pinned && <PinMark />}
           </p>
         )}
-        {!compact && message.to && <PrivateMark message={message} />}
+        {message.to && <PrivateMark message={message} hidden={compact} />}
         {message.deleted ? (
           <p class="mw-muted mw-gone">{strings.deleted}</p>
         ) : (
@@ -115,6 +110,7 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
             {message.location && !message.data && (
               <PlaceChip place={message.location} verb={strings.lookAt} />
             )}
+            {compact && message.pinned && <PinMark />}
             {message.editedAt !== null && (
               <span class="mw-muted mw-edited" title={dateTime(message.editedAt)}>
                 {strings.edited}
@@ -127,6 +123,15 @@ function Row({ message, compact, answered, current, onShow }: MessageProps): JSX
       </div>
       {showTools && <Tools message={message} />}
     </li>
+  );
+}
+
+function PinMark(): JSX.Element {
+  return (
+    <span class="mw-message-pin" title={strings.pinnedTag}>
+      <Icon name="pin" size={12} />
+      <span class="mw-hidden">{strings.pinnedTag}</span>
+    </span>
   );
 }
 

@@ -1,7 +1,7 @@
 /** A poll in the chat: what can be chosen, how it stands, who has chosen what. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ChatMessage, PollState } from "../../session/index.js";
 import { Icon } from "../icons.js";
 import { plainName } from "../people.js";
@@ -19,7 +19,7 @@ export function PollCard({ message, poll }: Props): JSX.Element {
   const { id } = message;
   /** What was clicked, until the relay's word is there. */
   const [wish, setWish] = useState<readonly number[] | null>(null);
-  useEffect(() => setWish(null), [poll]);
+  const wishes = useRef(0);
   const mine = wish ?? poll.options.flatMap((option, place) => (option.mine ? [place] : []));
   const open = !poll.closed && id !== null && session.rights.value.chat;
   const mayClose = open && (message.own || session.rights.value.moderate);
@@ -27,14 +27,11 @@ export function PollCard({ message, poll }: Props): JSX.Element {
     if (id === null) return;
     const others = poll.multiple ? mine.filter((one) => one !== place) : [];
     const next = mine.includes(place) ? others : [...others, place].sort((a, b) => a - b);
+    wishes.current += 1;
+    const wished = wishes.current;
     setWish(next);
-    attempt(
-      session,
-      session.vote(id, next).catch((error: unknown) => {
-        setWish(null);
-        throw error;
-      }),
-    );
+    const voted = session.vote(id, next).finally(() => wished === wishes.current && setWish(null));
+    attempt(session, voted);
   };
   const most = Math.max(...poll.options.map(({ by }) => by.length));
   const how = poll.closed

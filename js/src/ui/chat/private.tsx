@@ -26,8 +26,9 @@ export function othersIn(session: Session, message: ChatMessage): readonly User[
   return all.filter(({ name }, at) => name !== own && names.indexOf(name) === at);
 }
 
-/** Plainly says that not everybody reads this. */
-export function PrivateMark({ message }: { message: ChatMessage }): JSX.Element {
+/** Plainly says that not everybody reads this; `hidden`: where it is plain to see from above. */
+export function PrivateMark(props: { message: ChatMessage; hidden: boolean }): JSX.Element {
+  const { message, hidden } = props;
   const { session } = useRoom();
   const own = session.you.value?.user.name;
   const readers = readersOf(session, message);
@@ -39,7 +40,7 @@ export function PrivateMark({ message }: { message: ChatMessage }): JSX.Element 
       ? strings.privateYou
       : strings.privateTo(strings.names([strings.you.toLowerCase(), ...names]));
   return (
-    <span class="mw-tag mw-private" data-testid="mw-private">
+    <span class={hidden ? "mw-hidden" : "mw-tag mw-private"} data-testid="mw-private">
       <Icon name="lock" size={11} /> {text}
     </span>
   );
@@ -85,12 +86,10 @@ export function PrivateLine(): JSX.Element | null {
     <div class="mw-about mw-about-private" data-testid="mw-private-line">
       <Icon name="lock" size={14} />
       <b class="mw-ellipsis">{strings.privateFor(names(readers))}</b>
-      {gone.length > 0 ? (
-        <span class="mw-failed mw-ellipsis" role="alert">
+      {gone.length > 0 && (
+        <span class="mw-failed" role="alert">
           {strings.privateGone(names(gone))}
         </span>
-      ) : (
-        <span class="mw-ellipsis mw-wide-only">{strings.privateNote}</span>
       )}
       <span class="mw-space" />
       <button

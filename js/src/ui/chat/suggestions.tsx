@@ -43,7 +43,7 @@ export function Suggestions({ id, offers, active, onPick }: Props): JSX.Element 
             role="option"
             aria-selected={place === active}
             // The text box keeps the focus.
-            onPointerDown={(event) => event.preventDefault()}
+            onMouseDown={(event) => event.preventDefault()}
             onClick={() => onPick(offer)}
           >
             {offer.kind === "person" ? (

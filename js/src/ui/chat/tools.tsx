@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { ChatMessage } from "../../session/index.js";
+import type { ChatMessage, Participant } from "../../session/index.js";
 import { EmojiPicker } from "../emoji.js";
 import { Icon, type IconName } from "../icons.js";
 import { Popover } from "../popover.js";
@@ -38,6 +38,7 @@ export function Tools({ message }: { message: ChatMessage }): JSX.Element {
       </div>
     );
   }
+  const may = session.rights.value.chat;
   const reply = (): void => {
     startReply(state, message);
     // What was said in private is answered in private, unless one chooses otherwise.
@@ -45,9 +46,9 @@ export function Tools({ message }: { message: ChatMessage }): JSX.Element {
   };
   return (
     <div class="mw-tools">
-      <AddReaction message={message} />
-      <Tool icon="reply" label={strings.reply} onClick={reply} />
-      {message.own && message.body !== "" && (
+      {may && <AddReaction message={message} />}
+      {may && <Tool icon="reply" label={strings.reply} onClick={reply} />}
+      {may && message.own && message.body !== "" && (
         <Tool icon="edit" label={strings.edit} onClick={() => startEditing(state, message)} />
       )}
       <More message={message} onDelete={() => setSure(true)} />
@@ -172,7 +173,9 @@ function entriesFor(
       onClick: () => copy(message.body).catch(refused),
     });
   }
-  if (!own && by.user.name !== session.you.value?.user.name) {
+  const here = [...session.participants.value.values()];
+  const may = session.rights.value.chat;
+  if (may && by.user.name !== session.you.value?.user.name && here.some(isAuthor)) {
     entries.push({
       icon: "lock",
       label: strings.privateReply,
@@ -201,6 +204,9 @@ function entriesFor(
   }
   return entries;
 
+  function isAuthor({ user }: Participant): boolean {
+    return user.name === by.user.name;
+  }
   function refused(): void {
     session.notify("error", "copy", strings.copyRefused);
   }

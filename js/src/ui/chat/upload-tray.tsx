@@ -5,7 +5,7 @@ import { Icon } from "../icons.js";
 import { strings } from "../strings.js";
 import { useRoom } from "../view.js";
 import { composingOf } from "./composing.js";
-import { sizeOf, type Upload } from "./uploads.js";
+import { sizeOf, type Upload, type Uploads } from "./uploads.js";
 
 export function UploadTray(): JSX.Element | null {
   const { session } = useRoom();
@@ -15,13 +15,13 @@ export function UploadTray(): JSX.Element | null {
   return (
     <ul class="mw-uploads" aria-label={strings.attachedFiles} data-testid="mw-uploads">
       {list.map((upload) => (
-        <Item key={upload.key} upload={upload} onRemove={() => uploads.remove(upload.key)} />
+        <Item key={upload.key} upload={upload} uploads={uploads} />
       ))}
     </ul>
   );
 }
 
-function Item({ upload, onRemove }: { upload: Upload; onRemove: () => void }): JSX.Element {
+function Item({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.Element {
   const { name, size, picture, share, file, problem } = upload;
   const percent = Math.round(share * 100);
   return (
@@ -42,12 +42,17 @@ function Item({ upload, onRemove }: { upload: Upload; onRemove: () => void }): J
           </small>
         )}
       </span>
+      {problem !== null && (
+        <button type="button" class="mw-link" onClick={() => uploads.retry(upload.key)}>
+          {strings.retry}
+        </button>
+      )}
       <button
         type="button"
         class="mw-tool"
         title={strings.removeFile(name)}
         aria-label={strings.removeFile(name)}
-        onClick={onRemove}
+        onClick={() => uploads.remove(upload.key)}
       >
         <Icon name="close" size={14} />
       </button>

@@ -9,6 +9,7 @@ export const MOST_FILES = 10;
 
 export interface Upload {
   readonly key: number;
+  readonly content: File;
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -59,9 +60,17 @@ export class Uploads {
   add(files: Iterable<File>): void {
     for (const file of files) {
       const refusal = this.#refusal(file);
-      if (refusal === null) this.#send(file);
+      if (refusal === null) this.#begin(file);
       else this.session.notify("error", "file", refusal);
     }
+  }
+
+  /** Sends a file again that did not get through. */
+  retry(key: number): void {
+    const upload = this.#list.peek().find((one) => one.key === key);
+    if (!upload || upload.problem === null) return;
+    this.#update(key, { problem: null, share: 0 });
+    this.#send(upload);
   }
 
   /** Takes a file away, wherever it is. */
@@ -85,18 +94,20 @@ export class Uploads {
     return file.size === 0 ? strings.fileEmpty(file.name) : null;
   }
 
-  #send(file: File): void {
+  #begin(content: File): void {
     const key = this.#next++;
+    const picture = PICTURE.test(content.type) ? URL.createObjectURL(content) : null;
+    const { name, size } = content;
+    const upload = { key, content, name, size, picture, share: 0, file: null, problem: null };
+    this.#list.value = [...this.#list.peek(), upload];
+    this.#send(upload);
+  }
+
+  #send({ key, content, name }: Upload): void {
     const abort = new AbortController();
     this.#running.set(key, abort);
-    const picture = PICTURE.test(file.type) ? URL.createObjectURL(file) : null;
-    const { name, size } = file;
-    this.#list.value = [
-      ...this.#list.peek(),
-      { key, name, size, picture, share: 0, file: null, problem: null },
-    ];
     this.session
-      .upload(file, name, {
+      .upload(content, name, {
         signal: abort.signal,
         onProgress: (share) => this.#update(key, { share }),
       })
