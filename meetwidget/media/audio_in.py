@@ -69,9 +69,9 @@ class Voices:
 
 
 class AudioIn:
-    """Somebody's sound, received from the first time samples are asked for until :meth:`close`.
+    """Somebody's sound, received from :meth:`listen`, or the first time samples are asked for.
 
-    What is asked for is decoded on a thread of its own.
+    Until :meth:`close`. What is asked for is decoded on a thread of its own.
     """
 
     def __init__(self, desk: MediaDesk, who: Someone, source: str = "microphone") -> None:
@@ -100,6 +100,19 @@ class AudioIn:
         self._level: tuple[float, bool] = SILENCE
         self._level_at = -math.inf
 
+    def listen(self) -> None:
+        """Listens from now on: what is asked for later begins here.
+
+        Raises:
+            NotConnected: the room has ended.
+        """
+        self._desk.check_live()
+        with self._changed:
+            if self._thread is None:
+                self._thread = BackgroundThread(self._run, f"meetwidget listener {self.who}")
+                self._thread.start()
+        self._desk.watch(self._watching)
+
     def samples(self, count: int, timeout: float | None = 10.0) -> Samples:
         """Returns the next samples, in the order they were spoken.
 
@@ -116,7 +129,7 @@ class AudioIn:
             NoFrame: they did not come in time; those that did are kept for the next call.
             NotConnected: the room has ended.
         """
-        self._listen()
+        self.listen()
         deadline = math.inf if timeout is None else time.monotonic() + timeout
         with self._changed:
             while True:
@@ -154,8 +167,7 @@ class AudioIn:
     def level(self) -> float:
         """How loud it is now, dB below overload: -127 (silence) to 0; speech is at about -30.
 
-        Told by the packets themselves, and only while listening: from the first
-        :meth:`samples` to :meth:`close`.
+        Told by the packets themselves, and only while listening.
         """
         return self._level_now()[0]
 
@@ -217,14 +229,6 @@ class AudioIn:
         self._wanted = 0  # who else waits says so again
         self._changed.notify_all()
         return ready[:count]
-
-    def _listen(self) -> None:
-        self._desk.check_live()
-        with self._changed:
-            if self._thread is None:
-                self._thread = BackgroundThread(self._run, f"meetwidget listener {self.who}")
-                self._thread.start()
-        self._desk.watch(self._watching)
 
     # --------------------------------------------------- the decoder's thread
 
