@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from IPython.display import display
+from IPython.utils.text import DollarFormatter
 from msgspec import Struct
 
 from meetwidget import rest, shared_cell
@@ -95,8 +96,9 @@ class Commands:
             raise word.mistyped(f"--headless shows nothing; leave out {', '.join(sorted(shows))}.")
         widget = None if headless else _widget(name, line.switches)
         shown = self.presence.enter(name)
-        shown.alias = line.values.get("--as", shown.alias)
         shown.widget = widget or shown.widget
+        if "--as" in line.values:
+            shown.call(line.values["--as"])
         if widget is not None:
             display(widget)  # type: ignore[no-untyped-call]
         if headless or "--as" in line.values:
@@ -119,6 +121,7 @@ class Commands:
         if not text:
             raise word.mistyped("Say what?")
         room = self._kernel()
+        text = filled_in(text, self._shell.user_ns)
         room.chat.send(text)
         return f"{room.you}: {text}"
 
@@ -223,6 +226,14 @@ def take_apart(line: str) -> tuple[str, str]:
     except (tokenize.TokenError, SyntaxError):
         pass  # no Python, which compiling it will say
     return line.strip(), ""
+
+
+def filled_in(text: str, names: Mapping[str, Any]) -> str:
+    """Returns a text with ``{loss:.3f}`` and ``$loss`` filled in, as IPython's magics do."""
+    try:
+        return str(DollarFormatter().vformat(text, (), names))
+    except Exception:
+        return text  # braces that are just braces
 
 
 def _widget(name: str, switches: set[str]) -> Any:

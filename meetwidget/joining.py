@@ -52,11 +52,12 @@ def join(
         for earlier in living(room, endpoint.url):
             earlier.leave()
     joined = Room(endpoint, room, timeout, name)
-    if name is not None and not joined.you.display_name.startswith(name):
+    if name is not None and not joined.you.display_name.startswith(name.strip()):
         called = joined.you.display_name
         joined.leave()
         raise JoinFailed(
-            f"This server names its kernels itself: this one is {called}. Join without a name.",
+            f"This server is too old to let kernels choose a name: this one is {called}. "
+            "Join without a name.",
             "no-names",
         )
     _rooms.add(joined)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from meetwidget.commands import Commands
 from meetwidget.completion import matcher
@@ -31,6 +31,7 @@ class MeetMagics(Magics):
         self.commands = Commands(shell)
         self.complete = matcher(self.commands, shell)
 
+    @no_var_expand  # a shared expression may have braces of its own; `say` fills in by itself
     @line_cell_magic
     def meet(self, line: str, cell: str | None = None) -> None:
         """Meets: ``%meet help`` says how."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, overload
@@ -10,6 +10,7 @@ from typing import Any, overload
 from meetwidget.people import Someone
 from meetwidget.wire.control import FileRef, Location, Mention, Poll, User
 from meetwidget.wire.fold import Reading
+from meetwidget.wire.share import CELL_MIME
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Message:
             counts = ", ".join(f"{text}: {n}" for text, n in self.poll.results.items())
             extras.append(f"poll{', closed' if self.poll.closed else ''}: {counts}")
         if self.data:
-            extras.append(f"shared: {', '.join(self.data)}")
+            extras.append(_shared(self.data))
         return " ".join([*filter(None, [self.body]), *(f"[{extra}]" for extra in extras)])
 
     def mentioned(self, who: Someone) -> bool:
@@ -228,6 +229,13 @@ def _ballot(reading: Reading) -> Ballot | None:
 def _file(ref: FileRef, message: str, by: Someone, at: datetime) -> File:
     file = File.of(ref)
     return File(file.id, file.name, file.type, file.size, file.width, file.height, message, by, at)
+
+
+def _shared(data: Mapping[str, Any]) -> str:
+    if CELL_MIME in data:
+        return "shared cell"
+    types = [mime for mime in data if mime != "text/plain"]
+    return f"shared {', '.join(types)}" if types else f"shared {data.get('text/plain', 'data')}"
 
 
 def _bytes(size: int) -> str:

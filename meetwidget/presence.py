@@ -33,6 +33,21 @@ class Shown:
         self.room = join(self.name, name=self.alias)
         return self.room
 
+    def call(self, alias: str) -> None:
+        """Has the kernel take part under this name from now on.
+
+        Raises:
+            MeetError: the user's own code brought it in under another one.
+        """
+        self.alias = alias
+        self.close()
+        for room in self.parts():
+            raise MeetError(
+                f"This kernel is in {self.name} as {room.you} already; leave there first, "
+                "with room.leave().",
+                "already-in",
+            )
+
     def parts(self) -> list[Room]:
         """Returns the kernel's parts that have not ended."""
         return living(self.name)

@@ -150,6 +150,11 @@ class MeetRelay(LoggingConfigurable):
     kernel_owner = Unicode(
         help="User name that this server's kernels carry; by default the account it runs as."
     ).tag(config=True)
+    kernel_names = Bool(
+        True,
+        help="""Whether kernels may choose what they are called: one of ada's that wants to be
+        "Quiz master" is shown as "Quiz master · ada (kernel)".""",
+    ).tag(config=True)
     count_meetings_as_activity = Bool(
         True,
         help="Whether a meeting keeps an otherwise idle server from shutting itself down.",

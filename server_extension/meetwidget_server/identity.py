@@ -33,6 +33,10 @@ _COLORS = (
 """Dark enough for white initials (contrast at least 4.5:1) and apart from each other."""
 
 
+MAX_NAME = 64
+"""Longest name that a kernel may choose, characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """The relay's word for who holds a ticket."""
@@ -66,6 +70,22 @@ def kernel(owner: str) -> Identity:
             color=color(owner),
         ),
         "kernel",
+    )
+
+
+def named(identity: Identity, name: str) -> Identity:
+    """Returns the stamp of a kernel that chose its name, which still says whose kernel it is.
+
+    Raises:
+        ValueError: the name is empty, longer than MAX_NAME, or has what cannot be seen.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise ValueError(f"A kernel's name has 1 to {MAX_NAME} visible characters.")
+    user = identity.user
+    display = f"{name} · {user.name} (kernel)"
+    return Identity(
+        User(user.name, display, initials(name), color(f"{user.name}/{name}")), identity.kind
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from meetwidget_server.identity import Identity, named
 from meetwidget_server.room import RoomRecord, principal
 from meetwidget_server.routes.base import Caller, Client, Endpoint, Refusal
 from meetwidget_server.store import NotKept
@@ -70,7 +71,7 @@ class TicketRequests(Endpoint):
         await self.before_issue(caller, room, record)
         where = self.addresses(client, room)
         grant = Grant(
-            caller.identity,
+            self._stamp(caller.identity, wanted.get("name")),
             room,
             client,
             where.control_url,
@@ -89,6 +90,19 @@ class TicketRequests(Endpoint):
         if where.page_url is not None:
             answer["page_url"] = where.page_url
         self.answer(answer, 201)
+
+    def _stamp(self, identity: Identity, name: object) -> Identity:
+        """Returns who the participant is, with the name that a kernel may have chosen."""
+        if name is None:
+            return identity
+        if identity.kind != "kernel" or not self.relay.config.kernel_names:
+            raise Refusal(
+                403, "no-names", "This server names its participants itself; join without a name."
+            )
+        try:
+            return named(identity, str(name))
+        except ValueError as error:
+            raise Refusal(400, "bad-request", str(error)) from None
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = (kwargs.get("exc_info") or (None, None, None))[1]
