@@ -1,5 +1,8 @@
 """Copies of the log: taken while it is in use, checked, and put back.
 
+A copy is a database and, if people have sent files, a folder of them beside it, just as the log.
+Files never change, so only those are copied that the folder does not have.
+
 Plain functions on files, so that the command line can use them with the service running or not.
 """
 
@@ -8,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import sqlite3
 from pathlib import Path
 
+from meetwidget_server.store.folder import FOLDER, folder_of
 from meetwidget_server.store.rooms import new_epoch
 from meetwidget_server.store.schema import SCHEMA_VERSION, Claim, connect_reader
 
@@ -20,13 +25,13 @@ class BackupFailed(Exception):
 
 
 def back_up(log: Path, copy: Path) -> int:
-    """Copies a log, which may be in use, into one file; replaces an older copy in one step.
+    """Copies a log, which may be in use; replaces an older copy in one step.
 
     The copy holds everything that was acknowledged before the call. It is as private as the log:
     only its owner may read it.
 
     Returns:
-        The size of the copy, bytes.
+        The size of the copy with its files, bytes.
 
     Raises:
         BackupFailed: there is no log, the copy cannot be written, or it does not pass SQLite's
@@ -37,7 +42,8 @@ def back_up(log: Path, copy: Path) -> int:
     if not log.is_file():
         raise BackupFailed(f"There is no log {log}: correct the path.")
     _write(log, copy)
-    return copy.stat().st_size
+    kept = _drop_others(copy)
+    return copy.stat().st_size + kept
 
 
 def restore(copy: Path, log: Path) -> None:
@@ -65,11 +71,13 @@ def restore(copy: Path, log: Path) -> None:
             for (room,) in db.execute("SELECT id FROM room").fetchall():
                 db.execute("UPDATE room SET epoch = ? WHERE id = ?", (new_epoch(), room))
         # The write-ahead log goes with its file: it must not be read into the new one.
-        for part in ("", "-wal"):
+        for part in ("", "-wal", FOLDER):
             old = log.with_name(log.name + part)
             if old.exists():
-                os.replace(old, log.with_name(log.name + ".before-restore" + part))
+                _move(old, log.with_name(log.name + ".before-restore" + part))
         log.with_name(log.name + "-shm").unlink(missing_ok=True)
+        if folder_of(fresh).exists():
+            _move(folder_of(fresh), folder_of(log))
         os.replace(fresh, log)
     except OSError as error:
         raise BackupFailed(f"{log} cannot be written ({error}).") from None
@@ -91,6 +99,8 @@ def _write(source: Path, target: Path) -> None:
             db.backup(copy, pages=-1)
             copy.execute("PRAGMA journal_mode = DELETE")
             _check(copy, source)
+            ids = _files_of(copy)
+        _copy_files(folder_of(source), folder_of(target), ids)
         _flush(unfinished)
         os.replace(unfinished, target)
     except (sqlite3.Error, OSError) as error:
@@ -106,6 +116,57 @@ def _check(copy: sqlite3.Connection, source: Path) -> None:
     (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
         raise BackupFailed(f"The copy of {source} does not pass SQLite's check: {verdict}.")
+
+
+def _files_of(db: sqlite3.Connection) -> list[str]:
+    """Lists the files that a log names; an old one names none."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'file'").fetchone():
+        return []
+    return [id_ for (id_,) in db.execute("SELECT id FROM file")]
+
+
+def _copy_files(source: Path, target: Path, ids: list[str]) -> None:
+    """Copies the files that are not there yet."""
+    if not ids:
+        return
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    have = {path.name for path in target.iterdir()}
+    for id_ in ids:
+        if id_ in have:
+            continue
+        unfinished = target / f".{secrets.token_hex(4)}"
+        try:
+            os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            shutil.copyfile(source / id_, unfinished)
+            _flush(unfinished)
+            os.replace(unfinished, target / id_)
+        except FileNotFoundError:
+            continue  # deleted since the database was copied
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def _drop_others(copy: Path) -> int:
+    """Removes files that an older copy had; returns the size of all others."""
+    folder = folder_of(copy)
+    if not folder.exists():
+        return 0
+    with contextlib.closing(connect_reader(copy)) as db:
+        named = set(_files_of(db))
+    size = 0
+    for path in folder.iterdir():
+        if path.name in named:
+            size += path.stat().st_size
+        else:
+            path.unlink(missing_ok=True)
+    return size
+
+
+def _move(source: Path, target: Path) -> None:
+    """Moves a file or folder to a place where another may be, which is replaced."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    os.replace(source, target)
 
 
 def _flush(path: Path) -> None:

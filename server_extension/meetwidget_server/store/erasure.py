@@ -11,8 +11,10 @@ import secrets
 import sqlite3
 
 import msgspec
+from msgspec import UNSET
 
-from meetwidget.wire.control import By, DeleteEvent, User
+from meetwidget.wire.log import DeleteEvent, LogEvent, MessageEvent
+from meetwidget.wire.values import By, User
 from meetwidget_server.store.rooms import log_of, new_epoch
 
 DELETED_USER = User("", "Deleted user", "–", "#808080")
@@ -22,6 +24,7 @@ _OWN_KINDS = ("person", "kernel")
 
 _encode = msgspec.json.Encoder().encode
 _decode_by = msgspec.json.Decoder(By).decode
+_event_decoder: msgspec.json.Decoder[LogEvent] = msgspec.json.Decoder(LogEvent)
 
 
 def prune(db: sqlite3.Connection, before: int, most: int) -> int:
@@ -55,7 +58,8 @@ def erase_room(db: sqlite3.Connection, name: str) -> bool:
     found = log_of(db, name)
     if found is None:
         return False
-    for table in ("log", "role", "invited", "guest_link"):
+    # With the log go texts and files: see the schema's triggers.
+    for table in ("log", "file", "role", "invited", "guest_link"):
         db.execute(f"DELETE FROM {table} WHERE room = ?", (found.room,))  # noqa: S608 - our names
     db.execute("DELETE FROM room WHERE id = ?", (found.room,))
     return True
@@ -80,6 +84,10 @@ def _is_in(db: sqlite3.Connection, room: int, name: str) -> bool:
         OR EXISTS (SELECT 1 FROM invited WHERE room = :room AND user = :user)
         OR EXISTS (SELECT 1 FROM guest_link WHERE room = :room AND created_by = :user)
         OR EXISTS (SELECT 1 FROM log WHERE room = :room AND author IN (:person, :kernel))
+        OR EXISTS (SELECT 1 FROM file WHERE room = :room AND owner IN (:person, :kernel))
+        OR EXISTS (SELECT 1 FROM log, json_each(CAST(log.event AS TEXT), '$.mentions') AS mention
+                   WHERE log.room = :room AND log.kind = 'message'
+                   AND json_extract(mention.value, '$.name') = :user)
         OR EXISTS (SELECT 1 FROM log, json_each(log.audience) AS reader
                    WHERE log.room = :room AND log.audience IS NOT NULL
                    AND reader.value IN (:person, :kernel))
@@ -95,7 +103,8 @@ def erase_user(db: sqlite3.Connection, name: str) -> list[str]:
     - Private messages from them, and to nobody but them, are gone without a trace; where others
       are addressed too, they are no longer among the addressees.
     - Their other messages become what a deleted message is: a mark with no words.
-    - Their reactions, roles, invitations and guest links are gone.
+    - Their files, reactions, votes, roles, invitations and guest links are gone.
+    - Where others mention them the words stay, and no longer say whom they mean.
     - Moderation of theirs (a deleted message, a cleared chat) stays in force, nameless.
     """
     changed = rooms_of_user(db, name)
@@ -105,6 +114,10 @@ def erase_user(db: sqlite3.Connection, name: str) -> list[str]:
         for kind in _OWN_KINDS:
             _withdraw(db, found.room, f"{kind}:{name}")
             _blank(db, found.room, f"{kind}:{name}")
+            db.execute(
+                "DELETE FROM file WHERE room = ? AND owner = ?", (found.room, f"{kind}:{name}")
+            )
+        _unname(db, found.room, name)
         db.execute("DELETE FROM role WHERE room = ? AND user = ?", (found.room, name))
         db.execute("DELETE FROM invited WHERE room = ? AND user = ?", (found.room, name))
         db.execute("DELETE FROM guest_link WHERE room = ? AND created_by = ?", (found.room, name))
@@ -144,7 +157,8 @@ def _withdraw(db: sqlite3.Connection, room: int, principal: str) -> None:
 def _blank(db: sqlite3.Connection, room: int, principal: str) -> None:
     """Leaves of somebody's public events only what others' events stand on."""
     db.execute(
-        "DELETE FROM log WHERE room = ? AND author = ? AND kind = 'reaction'", (room, principal)
+        "DELETE FROM log WHERE room = ? AND author = ? AND kind IN ('reaction', 'vote')",
+        (room, principal),
     )
     rows = db.execute(
         "SELECT offset, kind, message, by FROM log WHERE room = ? AND author = ?",
@@ -162,3 +176,29 @@ def _blank(db: sqlite3.Connection, room: int, principal: str) -> None:
                 "UPDATE log SET kind = 'delete', event = ? WHERE room = ? AND offset = ?",
                 (_encode(DeleteEvent(message)), room, offset),
             )
+
+
+def _unname(db: sqlite3.Connection, room: int, user: str) -> None:
+    """Takes somebody's user name out of what others have said."""
+    rows = db.execute(
+        """
+        SELECT offset, event FROM log WHERE room = :room AND kind = 'message' AND (
+            EXISTS (SELECT 1 FROM json_each(CAST(event AS TEXT), '$.mentions')
+                    WHERE json_extract(value, '$.name') = :user)
+            OR EXISTS (SELECT 1 FROM json_each(CAST(event AS TEXT), '$.readers')
+                       WHERE json_extract(value, '$.name') = :user)
+        )
+        """,
+        {"room": room, "user": user},
+    ).fetchall()
+    for offset, encoded in rows:
+        event = _event_decoder.decode(encoded)
+        assert isinstance(event, MessageEvent)
+        if event.mentions is not UNSET:
+            event.mentions = [one for one in event.mentions if one.name != user] or UNSET
+        if event.readers is not UNSET:
+            event.readers = [one for one in event.readers if one.name != user]
+        db.execute(
+            "UPDATE log SET event = ? WHERE room = ? AND offset = ?",
+            (_encode(event), room, offset),
+        )

@@ -21,6 +21,11 @@ WHERE log.audience IS NOT NULL AND log.author NOT IN (?1, ?2)
 AND EXISTS (SELECT 1 FROM json_each(log.audience) WHERE value IN (?1, ?2))
 ORDER BY room.name, log.offset
 """
+_FILES = """
+SELECT room.name, file.id, file.name, file.type, file.size, file.at, file.message
+FROM file JOIN room ON room.id = file.room
+WHERE file.owner IN (?, ?) ORDER BY room.name, file.at, file.id
+"""
 
 
 def export_user(db: sqlite3.Connection, name: str) -> dict[str, Any]:
@@ -28,6 +33,7 @@ def export_user(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     selves = (f"person:{name}", f"kernel:{name}")
     said: list[dict[str, Any]] = []
     reactions: list[dict[str, Any]] = []
+    votes: list[dict[str, Any]] = []
     for room, offset, at, author, kind, event, private in db.execute(_MINE, selves):
         entry = {
             "room": room,
@@ -37,7 +43,7 @@ def export_user(db: sqlite3.Connection, name: str) -> dict[str, Any]:
             "private": bool(private),
             "event": msgspec.json.decode(event),
         }
-        (reactions if kind == "reaction" else said).append(entry)
+        {"reaction": reactions, "vote": votes}.get(kind, said).append(entry)
     received = [
         {
             "room": room,
@@ -53,7 +59,20 @@ def export_user(db: sqlite3.Connection, name: str) -> dict[str, Any]:
         "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "messages": said,
         "reactions": reactions,
+        "votes": votes,
         "private_messages_received": received,
+        "files": [
+            {
+                "room": room,
+                "id": id_,
+                "name": file_name,
+                "type": type_,
+                "size": size,
+                "at": _time(at),
+                "message": message,
+            }
+            for room, id_, file_name, type_, size, at, message in db.execute(_FILES, selves)
+        ],
         "roles": dict(
             db.execute(
                 "SELECT room.name, role FROM role JOIN room ON room.id = role.room"

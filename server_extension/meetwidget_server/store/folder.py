@@ -16,6 +16,8 @@ from pathlib import Path
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNFINISHED = ".part"
+FOLDER = ".files"
+"""What the folder's name has more than that of its database."""
 
 
 def new_file_id() -> str:
@@ -25,7 +27,7 @@ def new_file_id() -> str:
 
 def folder_of(database: Path) -> Path:
     """Returns the folder of a database's files."""
-    return database.with_name(database.name + ".files")
+    return database.with_name(database.name + FOLDER)
 
 
 class Folder:
