@@ -25,10 +25,10 @@ _IN_SIGHT = """
 })
 """
 
-# The notebook with these steps may be the current one or not.
-_ACTIVE_CELL = """
-(name) => [...jupyterapp.shell.widgets('main')].find((one) => one.context?.path.endsWith(name))
-  ?.content?.activeCell?.model.id
+# The notebook may be the current one or not.
+_AT_CELL = """
+([path, cell]) => [...jupyterapp.shell.widgets('main')].some(
+  (one) => one.context?.path === path && one.content?.activeCell?.model.id === cell)
 """
 
 
@@ -67,6 +67,11 @@ def sees_step(someone: Person, number: int) -> None:
     someone.page.wait_for_function(_IN_SIGHT, arg=number)
 
 
+def at_cell(someone: Person, path: str, cell: str) -> None:
+    """Waits until a notebook is open whose active cell is ``cell``."""
+    someone.page.wait_for_function(_AT_CELL, arg=[path, cell])
+
+
 def row(someone: Person, of: str) -> Locator:
     """Somebody's line in the list of people."""
     return someone.page.locator(".mw-person").filter(has_text=of)
@@ -102,14 +107,14 @@ def test_being_somewhere_going_there_and_following(
     place.focus()
     bob.page.keyboard.press("Enter")
     sees_step(bob, 5)
-    assert bob.page.evaluate(_ACTIVE_CELL, "steps.ipynb") == "cell-5"
+    at_cell(bob, path, "cell-5")
     expect(place).to_have_text("steps.ipynb, cell 6")
     expect(bob.room).to_be_in_viewport()
 
     row(bob, "Ada").get_by_test_id("mw-follow").click()
     work_on(ada, 10)
     sees_step(bob, 10)
-    assert bob.page.evaluate(_ACTIVE_CELL, "steps.ipynb") == "cell-5", "a follower's cell was moved"
+    assert bob.page.evaluate(_AT_CELL, [path, "cell-5"]), "a follower's cell was moved"
     bob.find("mw-following").wait_for()
     for someone in (ada, bob):
         someone.page.screenshot(path=screenshots / f"places-{someone.name}.png")
@@ -124,3 +129,53 @@ def test_being_somewhere_going_there_and_following(
     switch.uncheck()
     expect(place).to_have_count(0)
     assert ada.errors == bob.errors == []
+
+
+def test_pointing_at_cells_and_inserting_code(
+    person: Enter, tmp_path: Path, screenshots: Path
+) -> None:
+    """A message leads to a cell, between Lab and Notebook 7; shared code becomes one's own cell."""
+    with JupyterProcess(tmp_path, "notebook", base_url="/a%40b/") as server:
+        path = course(server, "class/steps.ipynb")
+        ada, bob = (person(name, server, size=(1500, 900)) for name in ("ada-lovelace", "bob-noyce"))
+        steps = [f"# own step {n};" + "\nprint('mine')" * 20 for n in range(4)]
+        ada.open_notebook("%load_ext meetwidget\n%meet join pointing", *steps, app="notebooks")
+        ada.run_cell()
+        ada.wait_live()
+        bob.join("pointing")
+
+        open_beside(bob, path)
+        work_on(bob, 6)
+        step(bob, 6).locator(".jp-InputPrompt").first.click(button="right")
+        bob.page.get_by_text("Point at This Cell in the Meeting").click()
+        bob.say("look at this one")
+        bob.sees_message("look at this one").get_by_test_id("mw-place").wait_for()
+        place = ada.sees_message("look at this one").get_by_test_id("mw-place")
+        expect(place).to_have_text("look atsteps.ipynb")
+        with ada.context.expect_page() as opening:
+            place.click()
+        tab = opening.value
+        tab.wait_for_function(_IN_SIGHT, arg=6)
+        tab.wait_for_function(_AT_CELL, arg=[path, "cell-6"])
+        tab.close()
+
+        work_on(ada, 3)
+        ada.find("mw-attach").click()
+        ada.find("mw-attach-place").click()
+        ada.say("```python\nanswer = 6 * 7\n```")
+        message = bob.sees_message("answer = 6 * 7")
+        message.get_by_test_id("mw-place").click()
+        own = ada.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+        at_cell(bob, own, "cell-4")
+
+        message.get_by_role("button", name="Insert as cell").click()
+        inserted = bob.page.locator(".jp-NotebookPanel:visible .jp-Cell.jp-mod-active").filter(
+            has_text="answer = 6 * 7"
+        )
+        inserted.wait_for()
+        ada.sees_message("answer = 6 * 7").get_by_role("button", name="Insert as cell").click()
+        ada.page.locator(".jp-Cell.jp-mod-active").filter(has_text="answer = 6 * 7").wait_for()
+        assert ada.page.locator(".jp-Cell").nth(5).inner_text().endswith("answer = 6 * 7")
+        ada.page.screenshot(path=screenshots / "places-notebook.png")
+        bob.page.screenshot(path=screenshots / "places-pointing.png")
+        assert ada.errors == bob.errors == []

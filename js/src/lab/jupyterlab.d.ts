@@ -29,6 +29,8 @@ declare module "@lumino/widgets" {
     readonly node: HTMLElement;
     readonly parent: Widget | null;
     readonly isDisposed: boolean;
+    /** Whether it is on the page and not behind another tab. */
+    readonly isVisible: boolean;
     activate(): void;
   }
   export class DockPanel extends Widget {

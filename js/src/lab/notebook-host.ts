@@ -3,7 +3,7 @@
 import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
 import type { IDocumentManager } from "@jupyterlab/docmanager";
 import { type INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
-import type { DockPanel, Widget } from "@lumino/widgets";
+import type { DockPanel } from "@lumino/widgets";
 import type { Location } from "../session/types.js";
 import type { InsertOptions, NotebookHost, Opened, OpenOptions } from "../ui/host.js";
 import { findCell, showCell } from "./cells.js";
@@ -146,18 +146,21 @@ export class JupyterHost implements NotebookHost {
       if (!tab) throw new Error(words.blocked);
       return null;
     }
-    const beside = keep && this.documentWith(keep);
     const opened = documents.openOrReveal(full, "Notebook", undefined, {
       activate: focus,
-      ...(beside ? { mode: "split-right", ref: beside.id } : {}),
+      ...(keep ? this.besides(keep) : {}),
     });
     if (!opened) throw new Error(words.noAnswer(path));
     return opened;
   }
 
-  /** The document in the main area whose cell shows a meeting. */
-  private documentWith(element: Element): Widget | undefined {
-    return [...this.around.app.shell.widgets("main")].find((one) => one.node.contains(element));
+  /** Where in the main area a document does not cover an element: in another pane. */
+  private besides(element: Element): { mode: "tab-after" | "split-right"; ref: string } | object {
+    const shown = [...this.around.app.shell.widgets("main")].filter((one) => one.isVisible);
+    const covered = shown.find((one) => one.node.contains(element));
+    if (!covered) return {};
+    const other = shown.find((one) => one !== covered);
+    return other ? { mode: "tab-after", ref: other.id } : { mode: "split-right", ref: covered.id };
   }
 }
 

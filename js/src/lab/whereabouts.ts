@@ -13,23 +13,23 @@ export interface Spot {
   readonly cell: Cell | null;
 }
 
-/** What says where a person's attention is, in the order in which browsers tell it. */
-const ATTENTION = ["pointerdown", "keydown", "focusin"] as const;
+const GESTURES = ["pointerdown", "keydown"] as const;
 const MEETING = ".mw-room";
 
 export class Whereabouts {
   #spot: Spot | null = null;
-  #inMeeting = false;
+  /** Where somebody pointed or typed last. */
+  #touched: Element | null = null;
 
   constructor(
     private readonly tracker: INotebookTracker,
     page: Document,
   ) {
-    const attend = ({ target }: Event): void => {
-      this.#inMeeting = target instanceof Element && target.closest(MEETING) !== null;
+    const touch = ({ target }: Event): void => {
+      this.#touched = target instanceof Element ? target : null;
     };
     // Before Jupyter's own listeners, which make cells active.
-    for (const name of ATTENTION) page.addEventListener(name, attend, { capture: true });
+    for (const name of GESTURES) page.addEventListener(name, touch, { capture: true });
     tracker.currentChanged.connect(() => this.#look());
     tracker.activeCellChanged.connect(() => this.#look());
     this.#look();
@@ -37,14 +37,23 @@ export class Whereabouts {
 
   /** The notebook and cell one works in; null: none is open. */
   get spot(): Spot | null {
-    const spot = this.#spot;
-    if (spot && !spot.panel.isDisposed && spot.cell?.isDisposed !== true) return spot;
-    return this.#now();
+    return this.#kept() ?? this.#now();
   }
 
   #look(): void {
-    if (this.#inMeeting && this.#spot && this.spot === this.#spot) return;
-    this.#spot = this.#now();
+    const now = this.#now();
+    const meeting = this.#touched?.closest(MEETING) ?? null;
+    const inCell = now?.cell?.node.contains(this.#touched) === true && meeting === null;
+    const onMeeting = now?.cell?.node.querySelector(MEETING) != null;
+    // The keyboard comes into a meeting from elsewhere, so its cell counts only if it was meant.
+    if (this.#kept() && (meeting !== null || (onMeeting && !inCell))) return;
+    this.#spot = now;
+  }
+
+  /** What was found last, while it is still there. */
+  #kept(): Spot | null {
+    const spot = this.#spot;
+    return spot && !spot.panel.isDisposed && spot.cell?.isDisposed !== true ? spot : null;
   }
 
   #now(): Spot | null {

@@ -125,7 +125,15 @@ export function FollowBar(): JSX.Element | null {
     <div class="mw-bar mw-bar-accent" role="status" data-testid="mw-following">
       <Icon name="place" size={16} />
       <span>{strings.following(plainName(who))}</span>
-      <button type="button" class="mw-link" onClick={() => places.follow(null)}>
+      <button
+        type="button"
+        class="mw-link"
+        onClick={({ currentTarget }) => {
+          // The button goes; the keys stay in the room.
+          currentTarget.closest<HTMLElement>(".mw-room")?.focus({ preventScroll: true });
+          places.follow(null);
+        }}
+      >
         {strings.followStop}
       </button>
     </div>
