@@ -31,9 +31,10 @@ export function checkSize(
   }
 }
 
-/** Megabytes as people count them, no more digits than tell something. */
+/** In the units that limits are set in, no more digits than tell something. */
 function megabytes(bytes: number): string {
-  return bytes < 1e6 ? kilobytes(bytes) : `${Math.floor(bytes / 1e5) / 10} MB`;
+  const unit = 1024 * 1024;
+  return bytes < unit ? kilobytes(bytes) : `${Math.floor((bytes / unit) * 10) / 10} MB`;
 }
 
 /** Throws a MeetingError when the room would not keep a file of `size` bytes. */
