@@ -1,0 +1,295 @@
+"""Nothing that anybody writes, shares or calls themselves runs in other people's pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright
+
+from tests.browser import hostile
+from tests.browser.conftest import Enter
+from tests.browser.gallery import gallery
+from tests.browser.person import chromium
+from tests.jupyter_process import JupyterProcess
+
+pytestmark = pytest.mark.browser
+
+TRAP = """
+globalThis.__ran = [];
+globalThis.pwned = (what) => { globalThis.__ran.push(String(what)); };
+for (const name of ['alert', 'confirm', 'prompt', 'open']) {
+  globalThis[name] = (what) => { globalThis.__ran.push(`${name} ${what}`); };
+}
+"""
+"""Before everything else on a page: what the corpus calls, if it can."""
+
+# Every element of the room, those in shadow roots too, that could run, load or cover something.
+FIND_UNSAFE = """
+() => {
+  const found = [];
+  const safeLink = /^(https?:\\/\\/|mailto:)/;
+  const safeSource = /^(data:image\\/(png|jpeg|gif|webp|svg\\+xml)|blob:)/;
+  const look = (root, shadow) => {
+    for (const element of root.querySelectorAll('*')) {
+      const name = element.localName;
+      if (/^(script|iframe|frame|object|embed|base|meta|form|video|audio|template)$/.test(name)
+          && element.closest('.mw-message')) found.push(name);
+      if (shadow && /^(style|link|svg|math|input|button|select|textarea|dialog)$/.test(name)) {
+        found.push(`${name} in shared HTML`);
+      }
+      // A form's own names may be those of its inputs.
+      for (const attribute of Element.prototype.getAttributeNames.call(element)) {
+        if (/^on/.test(attribute)) found.push(`${name} ${attribute}`);
+        if (attribute === 'srcset' || attribute === 'srcdoc' || attribute === 'ping'
+            || attribute === 'formaction' || attribute === 'popover') found.push(attribute);
+      }
+      if (name === 'a' && element.hasAttribute('href') && !safeLink.test(element.href)) {
+        found.push(`link to ${element.href}`);
+      }
+      if (name === 'img' && element.hasAttribute('src') && !safeSource.test(element.src)) {
+        found.push(`picture at ${element.src}`);
+      }
+      if (element.closest('.mw-message') || shadow) {
+        const style = getComputedStyle(element);
+        if (style.position === 'fixed') found.push(`${name} fixed`);
+        if (/url\\(/.test(style.backgroundImage)) found.push(`${name} with a picture behind it`);
+      }
+      if (element.shadowRoot) look(element.shadowRoot, true);
+    }
+  };
+  look(document.querySelector('[data-testid=mw-room]'), false);
+  return found;
+}
+"""
+
+SHOW = """
+(contents) => {
+  const { session, message, person } = window;
+  session.messages.value = contents.map(({ by, ...content }, index) => {
+    const who = person(index % 5);
+    const author = by === undefined ? who
+      : { ...who, user: { ...who.user, name: by, display_name: by, avatar_url: by } };
+    return message(index + 1, author, content.body ?? "", {
+      at: 1_700_000_000_000 + index * 1000, ...content,
+    });
+  });
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The gallery: the interface without a server, and so without any policy of a server's."""
+    with gallery(tmp_path_factory.mktemp("gallery")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser for all pages of this module."""
+    with playwright.chromium.launch(
+        executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+    ) as browser:
+        yield browser
+
+
+class Watched:
+    """A page with everything noted that must not happen on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.elsewhere: list[str] = []
+        page.add_init_script(TRAP)
+        page.route("**/*", self._answer)
+
+    def _answer(self, route: Any) -> None:
+        url = route.request.url
+        if "127.0.0.1" in url or url.startswith(("data:", "blob:")):
+            route.continue_()
+        else:
+            self.elsewhere.append(url)
+            route.abort()
+
+    def settle(self) -> None:
+        """Waits until everything on demand has come and had its say."""
+        self.page.wait_for_load_state("networkidle")
+        # Handlers of broken pictures and of animations are called in turns of their own.
+        self.page.evaluate(
+            "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
+
+    def poke(self) -> None:
+        """Moves over, focuses and opens whatever there is, as people do by and by."""
+        self.page.evaluate(
+            """() => {
+              const visit = (root) => {
+                for (const element of root.querySelectorAll('*')) {
+                  for (const kind of ['pointerenter', 'mouseover', 'focus', 'toggle', 'error', 'load']) {
+                    element.dispatchEvent(new Event(kind));
+                  }
+                  if (element.shadowRoot) visit(element.shadowRoot);
+                }
+              };
+              for (const one of document.querySelectorAll('.mw-message')) visit(one);
+            }"""
+        )
+
+    def is_untouched(self) -> None:
+        """Fails if anything ran, was loaded from elsewhere, or could run later."""
+        self.settle()
+        self.poke()
+        self.settle()
+        assert self.page.evaluate("globalThis.__ran") == []
+        assert self.elsewhere == []
+        assert self.page.evaluate(FIND_UNSAFE) == []
+
+
+@pytest.fixture(scope="module")
+def shown(browser: Browser, address: str) -> Iterator[Watched]:
+    """The gallery's room, its rich text loaded."""
+    page = browser.new_page(viewport={"width": 700, "height": 6000})
+    watched = Watched(page)
+    page.goto(f"{address}?state=rich&n=5&theme=light&width=640&fill=5900")
+    page.locator(".mw-prose .katex").first.wait_for()
+    yield watched
+    page.close()
+
+
+def show(watched: Watched, contents: list[dict[str, Any]]) -> None:
+    """Shows messages with ``contents``, so few at a time that all are in sight, and so are there."""
+    for start in range(0, len(contents), 8):
+        few = contents[start : start + 8]
+        # JSON keeps `__proto__` as a name, which an argument of `evaluate` would not.
+        watched.page.evaluate(f"(text) => ({SHOW})(JSON.parse(text))", json.dumps(few))
+        watched.page.locator(f"[data-key='m{len(few)}']").wait_for()
+        assert watched.page.locator(".mw-message").count() == len(few)
+        watched.is_untouched()
+
+
+def test_trap_catches(shown: Watched) -> None:
+    """The corpus does run where nothing stops it: the tests below can fail."""
+    page = shown.page.context.browser.new_page()  # type: ignore[union-attr]
+    bare = Watched(page)
+    page.goto(shown.page.url)
+    page.locator(".mw-prose .katex").first.wait_for()
+    page.evaluate(
+        "(html) => { document.querySelector('.mw-prose').innerHTML = html; }",
+        "".join(hostile.HTML),
+    )
+    page.wait_for_function("globalThis.__ran.length > 3")
+    assert bare.elsewhere
+    assert page.evaluate(FIND_UNSAFE)
+    page.close()
+
+
+def test_markdown_runs_nothing(shown: Watched) -> None:
+    """HTML in a message is text, links lead to web and mail addresses, pictures stay elsewhere."""
+    show(shown, [{"body": body} for body in hostile.MARKDOWN])
+    show(shown, [{"body": "\n\n".join(hostile.MARKDOWN)}])
+
+
+def test_formulas_run_nothing(shown: Watched) -> None:
+    """No formula links, loads, styles or covers anything, nor keeps the page busy."""
+    inline = [{"body": f"${tex}$ and\n\n$$\n{tex}\n$$"} for tex in hostile.LATEX]
+    show(shown, inline)
+
+
+def test_bundles_run_nothing(shown: Watched) -> None:
+    """Of a shared MIME bundle nothing runs, whatever its types and whoever made it."""
+    show(shown, [{"data": data} for data in hostile.BUNDLES])
+
+
+def test_names_run_nothing(shown: Watched) -> None:
+    """Names of people, files, notebooks, poll options and mentions are text."""
+    file = {"id": "f1", "size": 12, "type": "text/html", "width": None, "height": None}
+    poll = {"multiple": False, "closed": False, "voters": 0}
+    contents = [
+        {
+            "by": name,
+            "body": f"hello @{name}, :{name}:",
+            "mentions": [{"name": name, "text": name}],
+            "files": [
+                {**file, "name": name},
+                {**file, "id": "f2", "name": name, "type": "image/svg+xml"},
+            ],
+            "location": {"path": name, "cell": name},
+            "poll": {**poll, "options": [{"text": name, "by": [], "mine": False}]},
+            "reactions": [{"emoji": name, "by": [], "mine": False}],
+        }
+        for name in [*hostile.NAMES, *hostile.HTML]
+    ]
+    show(shown, contents)
+
+
+def test_shared_table_keeps_what_is_harmless(shown: Watched) -> None:
+    """A styled table of pandas is shown as such: its cells, their colours, no scripts."""
+    html = (
+        "<style>#T_1 td.hot { background-color: rgb(183, 227, 177); position: fixed }</style>"
+        '<table id="T_1" border="1" class="dataframe"><thead><tr style="text-align: right;">'
+        "<th></th><th>loss</th></tr></thead><tbody><tr><th>0</th>"
+        '<td class="hot" style="color: rgb(200, 0, 0); inset: 0">0.934</td></tr></tbody></table>'
+    )
+    show(shown, [{"data": {"text/html": html, "text/plain": "0  0.934"}}])
+    cell = shown.page.locator(".mw-html td")
+    assert cell.inner_text() == "0.934"
+    style = cell.evaluate("(e) => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]")
+    assert style == ["rgb(183, 227, 177)", "rgb(200, 0, 0)"]
+
+
+def test_rich_text_looks_like_itself(shown: Watched, screenshots: Path) -> None:
+    """Tables, lists, tasks, math, highlighted code, cells and outputs are there in a browser."""
+    page = shown.page
+    page.goto(page.url)
+    page.locator(".mw-prose .katex").first.wait_for()
+    for selector in (
+        ".mw-prose table td",
+        ".mw-prose ol ul ol li",
+        ".mw-task[data-done=true]",
+        ".mw-mention[data-me=false]",
+    ):
+        assert page.locator(selector).count(), selector
+    page.locator(".mw-code .hljs-keyword").first.wait_for()
+    page.screenshot(path=screenshots / "rich-text.png")
+
+
+CELL = """\
+%load_ext meetwidget
+%meet join safety"""
+
+SEND = """\
+import json, meetwidget
+room = meetwidget.room("safety")
+for one in json.loads(open(PATH).read()):
+    room.chat.send(one["body"], data=one.get("data"))
+print("all sent")"""
+
+
+def test_nothing_runs_in_a_notebook_either(
+    person: Enter, lab: JupyterProcess, tmp_path: Path
+) -> None:
+    """What a kernel sends through a real relay runs nothing in JupyterLab, which has no policy."""
+    contents: list[dict[str, Any]] = [
+        {"body": "\n\n".join(hostile.MARKDOWN[start : start + 40])}
+        for start in range(0, len(hostile.MARKDOWN), 40)
+    ]
+    contents += [
+        {"body": "", "data": {"text/html": "\n".join(hostile.HTML)}},
+        {"body": "", "data": {"image/svg+xml": hostile.SVG[3]}},
+        {"body": "$" + "$ and $".join(hostile.LATEX[:9]) + "$"},
+        {"body": "the last one", "data": next(b for b in hostile.BUNDLES if hostile.CELL in b)},
+    ]
+    corpus = tmp_path / "corpus.json"
+    corpus.write_text(json.dumps(contents))
+    ada = person("ada-lovelace", lab)
+    watched = Watched(ada.page)
+    ada.open_notebook(CELL, SEND.replace("PATH", repr(str(corpus))))
+    ada.run_cell(0)
+    ada.wait_live()
+    watched.elsewhere.clear()  # Lab itself asks for news
+    ada.run_cell(1)
+    ada.sees_message("the last one")
+    watched.is_untouched()
