@@ -16,7 +16,6 @@ export function AskNotify(): JSX.Element | null {
     <div class="mw-about mw-ask" data-testid="mw-ask-notify">
       <Icon name="bell" size={14} />
       <span>{strings.askNotify}</span>
-      <span class="mw-space" />
       <button type="button" class="mw-link" onClick={() => void askToNotify(session)}>
         {strings.askNotifyYes}
       </button>

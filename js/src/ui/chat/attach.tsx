@@ -5,6 +5,7 @@ import { useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "../icons.js";
 import { Popover } from "../popover.js";
 import { strings } from "../strings.js";
+import { ToolButton } from "../tool-button.js";
 import { useHost } from "../use-host.js";
 import { useRoom } from "../view.js";
 import { composingOf, pointAt, summon } from "./composing.js";
@@ -37,19 +38,14 @@ export function Attach(): JSX.Element {
   );
   return (
     <>
-      <button
-        type="button"
-        class="mw-tool"
-        ref={button}
-        title={strings.attach}
-        aria-label={strings.attach}
-        aria-haspopup="dialog"
-        aria-expanded={open !== null}
-        data-testid="mw-attach"
+      <ToolButton
+        icon="attach"
+        size={18}
+        label={strings.attach}
+        testId="mw-attach"
+        opens={{ anchor: button, open: open !== null }}
         onClick={() => setOpen(open === null ? "menu" : null)}
-      >
-        <Icon name="attach" size={18} />
-      </button>
+      />
       <input
         type="file"
         class="mw-hidden"

@@ -3,11 +3,12 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { EmojiPicker } from "../emoji.js";
-import { Icon } from "../icons.js";
 import { plainName } from "../people.js";
 import { PlaceChip } from "../place-chip.js";
 import { strings } from "../strings.js";
+import { ToolButton } from "../tool-button.js";
 import { startEditing, useRoom } from "../view.js";
+import { About } from "./about.js";
 import { AskNotify } from "./ask-notify.js";
 import { Attach } from "./attach.js";
 import { fail } from "./attempt.js";
@@ -155,41 +156,28 @@ function Writing(): JSX.Element {
       <DropZone inside={box} />
       <div class="mw-composer-frame" data-private={readers.value !== null && !editing}>
         {about && (
-          <div class="mw-about">
-            <Icon name={editing ? "edit" : "reply"} size={14} />
+          <About
+            icon={editing ? "edit" : "reply"}
+            end={editing ? strings.cancelEdit : strings.cancelReply}
+            onEnd={cancel}
+          >
             <b>{editing ? strings.editing : strings.replyTo(plainName(about.by))}</b>
             <span class="mw-ellipsis">{preview(about)}</span>
-            <button
-              type="button"
-              class="mw-tool"
-              aria-label={editing ? strings.cancelEdit : strings.cancelReply}
-              title={editing ? strings.cancelEdit : strings.cancelReply}
-              onClick={cancel}
-            >
-              <Icon name="close" size={14} />
-            </button>
-          </div>
+          </About>
         )}
         {!editing && (
           <>
             <AskNotify />
             <PrivateLine />
             {place.value && (
-              <div class="mw-about">
+              <About
+                end={strings.placeEnd}
+                onEnd={() => {
+                  place.value = null;
+                }}
+              >
                 <PlaceChip place={place.value} verb={strings.lookAt} />
-                <span class="mw-space" />
-                <button
-                  type="button"
-                  class="mw-tool"
-                  title={strings.placeEnd}
-                  aria-label={strings.placeEnd}
-                  onClick={() => {
-                    place.value = null;
-                  }}
-                >
-                  <Icon name="close" size={14} />
-                </button>
-              </div>
+              </About>
             )}
             <PollForm />
             <UploadTray />
@@ -226,18 +214,13 @@ function Writing(): JSX.Element {
               completing.close();
             }}
           />
-          <button
-            type="button"
-            class="mw-tool"
-            ref={smile}
-            title={strings.insertEmoji}
-            aria-label={strings.insertEmoji}
-            aria-haspopup="dialog"
-            aria-expanded={picking}
+          <ToolButton
+            icon="smile"
+            size={18}
+            label={strings.insertEmoji}
+            opens={{ anchor: smile, open: picking }}
             onClick={() => setPicking(!picking)}
-          >
-            <Icon name="smile" size={18} />
-          </button>
+          />
           {picking && (
             <EmojiPicker
               anchor={smile}
@@ -249,17 +232,15 @@ function Writing(): JSX.Element {
               onClose={() => setPicking(false)}
             />
           )}
-          <button
-            type="button"
-            class="mw-tool mw-send"
-            data-testid="mw-chat-send"
-            title={editing ? strings.saveEdit : strings.sendMessage}
-            aria-label={editing ? strings.saveEdit : strings.sendMessage}
+          <ToolButton
+            icon={editing ? "check" : "send"}
+            size={18}
+            label={editing ? strings.saveEdit : strings.sendMessage}
+            className="mw-send"
+            testId="mw-chat-send"
             disabled={problem !== null}
             onClick={send}
-          >
-            <Icon name={editing ? "check" : "send"} size={18} />
-          </button>
+          />
         </div>
         {problem && problem.kind !== "readers" && (tried || problem.kind === "long") && (
           <p class="mw-composer-note mw-failed" role="alert">

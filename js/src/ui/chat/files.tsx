@@ -6,6 +6,7 @@ import type { FileRef, Session } from "../../session/index.js";
 import { useVisible } from "../hooks.js";
 import { Icon } from "../icons.js";
 import { strings } from "../strings.js";
+import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
 import { fail } from "./attempt.js";
 import { Lightbox } from "./lightbox.js";
@@ -134,15 +135,12 @@ function FileCard({ file }: { file: FileRef }): JSX.Element {
         </b>
         <small>{share === null ? size : strings.downloading(Math.round(share * 100))}</small>
       </span>
-      <button
-        type="button"
-        class="mw-tool"
-        title={share === null ? strings.download : strings.cancel}
-        aria-label={share === null ? strings.downloadFile(file.name, size) : strings.cancel}
+      <ToolButton
+        icon={share === null ? "download" : "close"}
+        size={18}
+        label={share === null ? strings.downloadFile(file.name, size) : strings.cancel}
         onClick={() => void get()}
-      >
-        <Icon name={share === null ? "download" : "close"} size={18} />
-      </button>
+      />
     </div>
   );
 }

@@ -3,8 +3,9 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { FileRef } from "../../session/index.js";
-import { Icon, type IconName } from "../icons.js";
+import type { IconName } from "../icons.js";
 import { strings } from "../strings.js";
+import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
 import { save, useContent } from "./files.js";
 
@@ -37,9 +38,7 @@ export function Lightbox({ pictures, start, onClose }: Props): JSX.Element | nul
     if (event.key === "ArrowLeft") step(-1);
   };
   const tool = (icon: IconName, label: string, act: () => void): JSX.Element => (
-    <button type="button" title={label} aria-label={label} onClick={act}>
-      <Icon name={icon} size={20} />
-    </button>
+    <ToolButton icon={icon} size={20} label={label} onClick={act} />
   );
   return (
     <dialog

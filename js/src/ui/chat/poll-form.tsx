@@ -2,9 +2,10 @@
 
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../icons.js";
 import { strings } from "../strings.js";
+import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
+import { About } from "./about.js";
 import { composingOf, type PollDraft, summon } from "./composing.js";
 
 /** As the relay takes them (`Poll` in meetwidget/wire/values.py). */
@@ -67,20 +68,9 @@ export function PollForm(): JSX.Element | null {
       data-lm-suppress-shortcuts="true"
       onKeyDown={onKeyDown}
     >
-      <p class="mw-about">
-        <Icon name="poll" size={14} />
+      <About icon="poll" end={strings.pollCancel} onEnd={cancel}>
         <b>{strings.poll}</b>
-        <span class="mw-space" />
-        <button
-          type="button"
-          class="mw-tool"
-          title={strings.pollCancel}
-          aria-label={strings.pollCancel}
-          onClick={cancel}
-        >
-          <Icon name="close" size={14} />
-        </button>
-      </p>
+      </About>
       <ol ref={list}>
         {poll.options.map((option, place) => (
           <li key={place}>
@@ -96,15 +86,12 @@ export function PollForm(): JSX.Element | null {
               }
             />
             {poll.options.length > 2 && (
-              <button
-                type="button"
-                class="mw-tool"
-                title={strings.pollLess(place + 1)}
-                aria-label={strings.pollLess(place + 1)}
+              <ToolButton
+                icon="close"
+                size={14}
+                label={strings.pollLess(place + 1)}
                 onClick={() => change({ options: poll.options.toSpliced(place, 1) })}
-              >
-                <Icon name="close" size={14} />
-              </button>
+              />
             )}
           </li>
         ))}

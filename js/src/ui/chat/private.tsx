@@ -9,6 +9,7 @@ import { plainName } from "../people.js";
 import { Popover } from "../popover.js";
 import { strings } from "../strings.js";
 import { useRoom } from "../view.js";
+import { About } from "./about.js";
 import { composingOf, writeTo } from "./composing.js";
 
 /** Who besides the author may read a message, as long as that is known. */
@@ -83,25 +84,20 @@ export function PrivateLine(): JSX.Element | null {
   const names = (list: readonly User[]): string =>
     strings.names(list.map((user) => plainName({ user })));
   return (
-    <div class="mw-about mw-about-private" data-testid="mw-private-line">
-      <Icon name="lock" size={14} />
+    <About
+      icon="lock"
+      end={strings.privateEnd}
+      onEnd={() => writeToAll(session)}
+      className="mw-about-private"
+      testId="mw-private-line"
+    >
       <b class="mw-ellipsis">{strings.privateFor(names(readers))}</b>
       {gone.length > 0 && (
         <span class="mw-failed" role="alert">
           {strings.privateGone(names(gone))}
         </span>
       )}
-      <span class="mw-space" />
-      <button
-        type="button"
-        class="mw-tool"
-        title={strings.privateEnd}
-        aria-label={strings.privateEnd}
-        onClick={() => writeToAll(session)}
-      >
-        <Icon name="close" size={14} />
-      </button>
-    </div>
+    </About>
   );
 }
 

@@ -7,6 +7,7 @@ import { EmojiPicker } from "../emoji.js";
 import { Icon, type IconName } from "../icons.js";
 import { Popover } from "../popover.js";
 import { strings } from "../strings.js";
+import { ToolButton } from "../tool-button.js";
 import { type RoomView, startEditing, startReply, useRoom } from "../view.js";
 import { attempt } from "./attempt.js";
 import { writeTo } from "./composing.js";
@@ -47,26 +48,12 @@ export function Tools({ message }: { message: ChatMessage }): JSX.Element {
   return (
     <div class="mw-tools">
       {may && <AddReaction message={message} />}
-      {may && <Tool icon="reply" label={strings.reply} onClick={reply} />}
+      {may && <ToolButton icon="reply" label={strings.reply} onClick={reply} />}
       {may && message.own && message.body !== "" && (
-        <Tool icon="edit" label={strings.edit} onClick={() => startEditing(state, message)} />
+        <ToolButton icon="edit" label={strings.edit} onClick={() => startEditing(state, message)} />
       )}
       <More message={message} onDelete={() => setSure(true)} />
     </div>
-  );
-}
-
-interface ToolProps {
-  readonly icon: IconName;
-  readonly label: string;
-  readonly onClick: () => void;
-}
-
-function Tool({ icon, label, onClick }: ToolProps): JSX.Element {
-  return (
-    <button type="button" class="mw-tool" title={label} aria-label={label} onClick={onClick}>
-      <Icon name={icon} size={16} />
-    </button>
   );
 }
 
@@ -76,18 +63,12 @@ function AddReaction({ message }: { message: ChatMessage }): JSX.Element {
   const [picking, setPicking] = useState(false);
   return (
     <>
-      <button
-        type="button"
-        class="mw-tool"
-        ref={button}
-        title={strings.addReaction}
-        aria-label={strings.addReaction}
-        aria-haspopup="dialog"
-        aria-expanded={picking}
+      <ToolButton
+        icon="smile"
+        label={strings.addReaction}
+        opens={{ anchor: button, open: picking }}
         onClick={() => setPicking(!picking)}
-      >
-        <Icon name="smile" size={16} />
-      </button>
+      />
       {picking && (
         <EmojiPicker
           anchor={button}
@@ -103,7 +84,10 @@ function AddReaction({ message }: { message: ChatMessage }): JSX.Element {
   );
 }
 
-interface Entry extends ToolProps {
+interface Entry {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
   readonly danger?: boolean;
 }
 
@@ -114,19 +98,13 @@ function More(props: { message: ChatMessage; onDelete: () => void }): JSX.Elemen
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button
-        type="button"
-        class="mw-tool"
-        ref={button}
-        title={strings.moreTools}
-        aria-label={strings.moreTools}
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        data-testid="mw-message-more"
+      <ToolButton
+        icon="more"
+        label={strings.moreTools}
+        testId="mw-message-more"
+        opens={{ anchor: button, open }}
         onClick={() => setOpen(!open)}
-      >
-        <Icon name="more" size={16} />
-      </button>
+      />
       {open && (
         <Popover
           anchor={button}

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { Icon } from "../icons.js";
 import { strings } from "../strings.js";
+import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
 import { composingOf } from "./composing.js";
 import { sizeOf, type Upload, type Uploads } from "./uploads.js";
@@ -47,15 +48,12 @@ function Item({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.El
           {strings.retry}
         </button>
       )}
-      <button
-        type="button"
-        class="mw-tool"
-        title={strings.removeFile(name)}
-        aria-label={strings.removeFile(name)}
+      <ToolButton
+        icon="close"
+        size={14}
+        label={strings.removeFile(name)}
         onClick={() => uploads.remove(upload.key)}
-      >
-        <Icon name="close" size={14} />
-      </button>
+      />
       {!file && problem === null && (
         <progress class="mw-upload-bar" max={100} value={percent} aria-label={name} />
       )}
