@@ -1,5 +1,6 @@
 /** A long past for the gallery: thousands of messages of all heights, read page by page. */
 
+import { batch } from "@preact/signals";
 import type { ChatMessage } from "../src/session/types.js";
 import { type FakeSession, message, person } from "./fakes.js";
 
@@ -65,8 +66,16 @@ export function giveArchive(session: FakeSession, total: number, loaded: number)
     await tick();
     if (direction === "older") around.from = Math.max(0, around.from - PAGE);
     else around.to = Math.min(from, around.to + PAGE);
-    if (around.to >= from) passage.value = null;
-    else read(false);
+    if (around.to < from) return read(false);
+    from = around.from;
+    batch(() => {
+      messages.value = [
+        ...all.slice(from, Number(messages.value[0]?.offset) - 1),
+        ...messages.value,
+      ];
+      history.value = { ...told, more: from > 0 };
+      passage.value = null;
+    });
   };
   session.search = async (query, { before = Number.POSITIVE_INFINITY } = {}) => {
     await tick();

@@ -47,8 +47,7 @@ export class ListWindow {
   to = 0;
   /** Whether the list's end is in sight. */
   atEnd = true;
-  /** Whether to stay at the end when rows are added there. */
-  follows = true;
+  #follows = true;
   readonly #events: ListEvents;
   readonly #extents = new Extents();
   #rows: readonly ListRow[] = [];
@@ -63,6 +62,18 @@ export class ListWindow {
 
   constructor(events: ListEvents) {
     this.#events = events;
+  }
+
+  /** Whether to stay at the end when rows are added there. */
+  get follows(): boolean {
+    return this.#follows;
+  }
+
+  set follows(on: boolean) {
+    if (on === this.#follows) return;
+    this.#follows = on;
+    // The end was that of another stretch of the list.
+    this.atEnd = false;
   }
 
   /** Pixels above what is in sight. */
@@ -171,6 +182,7 @@ export class ListWindow {
   #place(scroller: HTMLElement): void {
     if (this.atEnd && this.follows) {
       scroller.scrollTop = scroller.scrollHeight;
+      this.#remember();
       return;
     }
     const held = this.#held();
@@ -189,6 +201,7 @@ export class ListWindow {
     if (Math.abs(moved) < 1 || this.below < 1) return;
     this.#known.top = scroller.scrollTop;
     this.#places = this.#places.map((place) => ({ ...place, y: place.y - moved }));
+    if (moved < 0) this.atEnd = this.below < END_PX;
   }
 
   /** The first of the rows that were in sight and still exist. */
@@ -240,9 +253,13 @@ export class ListWindow {
     this.#events.onMove();
   }
 
-  /** Remembers what is in sight. */
   #look(): void {
     this.atEnd = this.below < END_PX;
+    this.#remember();
+  }
+
+  /** Notes which firm rows are in sight, and where. */
+  #remember(): void {
     const top = this.above - this.#listTop();
     const bottom = top + (this.#scroller?.clientHeight ?? 0);
     const places: Place[] = [];

@@ -197,6 +197,13 @@ export function Thread(): JSX.Element {
     }
   }, [goal, messages]);
 
+  // Somebody else has opened a passage.
+  const focus = passage?.focus ?? null;
+  useEffect(() => {
+    const here = focus === null || goal !== null ? undefined : byId.get(focus);
+    if (here) showRow(here.key);
+  }, [focus]);
+
   useSignalEffect(() => markFound(list.current, reading.words.value));
 
   const moveCurrent = (event: TargetedKeyboardEvent<HTMLElement>): void => {
