@@ -408,7 +408,7 @@ export const strings = {
   wroteYou: (who: string, room: string) => `${who} wrote to you in ${room}`,
   mentionCount: (n: number) => count(n, "mention of you", "mentions of you"),
   askNotify: "Be told of mentions while you look elsewhere?",
-  askNotifyYes: "Yes, tell me",
+  askNotifyYes: "Yes",
   askNotifyNo: "No",
   notifyOn: "Notifications when I am mentioned",
   notifyBlocked: "The browser does not allow notifications; allow them at the left of the address.",

@@ -166,7 +166,7 @@ function Writing(): JSX.Element {
           </About>
         )}
         {!editing && (
-          <>
+          <div class="mw-extras">
             <AskNotify />
             <PrivateLine />
             {place.value && (
@@ -181,7 +181,7 @@ function Writing(): JSX.Element {
             )}
             <PollForm />
             <UploadTray />
-          </>
+          </div>
         )}
         {completing.completion && (
           <Suggestions

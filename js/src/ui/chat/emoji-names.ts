@@ -44,7 +44,7 @@ export function emojiFitting(query: string, most: number): readonly EmojiName[] 
   return Object.entries(table)
     .filter(([name]) => name.startsWith(wanted) || name.includes(`_${wanted}`))
     .map(([name, emoji]) => ({ name, emoji }))
-    .sort((a, b) => rank(a, wanted) - rank(b, wanted))
+    .sort((a, b) => rank(a, wanted) - rank(b, wanted) || a.name.length - b.name.length)
     .filter(({ emoji }) => !seen.has(emoji) && seen.add(emoji))
     .slice(0, most);
 }
