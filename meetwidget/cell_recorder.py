@@ -51,7 +51,7 @@ class CellRecorder:
         self._outputs: list[dict[str, Any]] = []
         self._by_display_id: dict[str, dict[str, Any]] = {}
         self._clear_next = False
-        self._in_error = False
+        self._muted = 0
         self._undo = ExitStack()
 
     @property
@@ -69,20 +69,12 @@ class CellRecorder:
         self._wrap(shell.display_pub, "publish", self._on_display)
         self._wrap(shell.display_pub, "clear_output", self._on_clear)
         self._wrap(shell.displayhook, "write_format_data", self._on_result)
+        for name in ("write_output_prompt", "finish_displayhook"):
+            self._wrap(shell.displayhook, name, _nothing)
         # IPython looks for the final semicolon in the whole cell, in which ours is quoted.
         hook = shell.displayhook
         self._replace(hook, "quiet", lambda: hook.semicolon_at_end_of_expression(self._source))
-        shown = shell._showtraceback
-
-        def show(kind: type[BaseException], error: BaseException, lines: list[str]) -> None:
-            self._on_error(kind, error, lines)
-            self._in_error = True
-            try:
-                shown(kind, error, lines)  # a terminal prints it: that is no second output
-            finally:
-                self._in_error = False
-
-        self._replace(shell, "_showtraceback", show)
+        self._wrap(shell, "_showtraceback", self._on_error)
         return self
 
     def __exit__(
@@ -107,12 +99,16 @@ class CellRecorder:
 
         def outer(*arguments: Any, **named: Any) -> Any:
             told(*arguments, **named)
-            return inner(*arguments, **named)
+            self._muted += 1  # a terminal prints what is shown: that is no second output
+            try:
+                return inner(*arguments, **named)
+            finally:
+                self._muted -= 1
 
         self._replace(owner, name, outer)
 
     def _on_text(self, name: str, text: str) -> None:
-        if self._in_error or not isinstance(text, str) or not text:
+        if self._muted or not isinstance(text, str) or not text:
             return
         self._clear_now()
         last = self._outputs[-1] if self._outputs else {}
@@ -180,6 +176,10 @@ class CellRecorder:
                 "traceback": [str(line) for line in lines],
             }
         )
+
+
+def _nothing(*_: object) -> None:
+    """Is told that a terminal prints around a result."""
 
 
 def as_printed(text: str) -> str:

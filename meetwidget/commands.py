@@ -229,7 +229,7 @@ def take_apart(line: str) -> tuple[str, str]:
 
 
 def filled_in(text: str, names: Mapping[str, Any]) -> str:
-    """Returns a text with ``{loss:.3f}`` and ``$loss`` filled in, as IPython's magics do."""
+    """Returns a text with ``{round(loss, 3)}`` and ``$loss`` filled in, as IPython's magics do."""
     try:
         return str(DollarFormatter().vformat(text, (), names))
     except Exception:

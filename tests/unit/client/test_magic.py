@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from meetwidget import widget
+from meetwidget.commands import filled_in, take_apart
 
 Meet = Callable[[str], str]
-
-
-@pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[InteractiveShell]:
-    """A shell in this process, in a place where no Jupyter server runs."""
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    for name in (
-        "MEETWIDGET_URL",
-        "MEETWIDGET_SECRET",
-        "MEETWIDGET_HUB_SERVICE",
-        "JPY_PARENT_PID",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("load_ext", "meetwidget")
-    yield shell
-    shell.run_line_magic("unload_ext", "meetwidget")
-    shell.history_manager.end_session()
-    InteractiveShell.clear_instance()
 
 
 @pytest.fixture
@@ -138,3 +119,110 @@ def test_loading_twice_keeps_the_room(shell: InteractiveShell, meet: Meet) -> No
     shell.run_line_magic("load_ext", "meetwidget")
     shell.run_line_magic("reload_ext", "meetwidget")
     assert meet("status").startswith("Room:")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("share", "Share what?"),
+        ("share )", "is no Python expression"),
+        ("share 1 + 1", "%meet join ROOM comes first"),
+        ("history", "%meet join ROOM comes first"),
+        ("save", "Save where?"),
+        ("search", "Search what?"),
+        ("poll Q", "at least two options"),
+        ("poll --close", "No poll was asked here"),
+        ("hand sideways", "neither up nor down"),
+        ("join x --headless --cam", "--headless shows nothing"),
+        ("join x --headless", "No running Jupyter server"),
+        ("help jion", "There is no `%meet jion`"),
+    ],
+)
+def test_every_word_answers_in_one_line(meet: Meet, line: str, words: str) -> None:
+    """What is missing or wrong, and what to type instead."""
+    answer = meet(line)
+    assert words in answer
+    assert len(answer.splitlines()) == 1
+
+
+def test_a_cell_is_for_share_alone(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cell under another word does not run; nor does one to be shared before any room is joined."""
+    for line, words in (("say hi", "takes no cell"), ("share", "comes first"), ("shar", "share")):
+        assert shell.run_cell(f"%%meet {line}\nran = True").success
+        assert words in capsys.readouterr().out
+        assert "ran" not in shell.user_ns
+
+
+def test_several_rooms_are_left_one_by_one(meet: Meet) -> None:
+    """Without a name the last one joined is meant."""
+    meet("join one")
+    meet("join two")
+    meet("join one")
+    assert meet("status").startswith("Room: one\nRoom: two")
+    assert meet("leave three") == "You are not in three; you are in two, one."
+    assert meet("leave") == "Left one; still in two."
+    assert meet("leave two") == "Left two."
+
+
+def test_options_of_join_reach_the_widget(shell: InteractiveShell, meet: Meet) -> None:
+    """Browsers turn on what was asked for, and show the room where it was asked for."""
+    meet("join physics-101 --mic --cam --sidebar")
+    magics = shell.magics_manager.registry["MeetMagics"]
+    shown = magics.commands.presence.current().widget
+    assert (shown.turn_on, shown.place) == (["microphone", "camera"], "sidebar")
+
+
+@pytest.mark.parametrize(
+    ("line", "expression", "caption"),
+    [
+        ("df.head()  # the first rows", "df.head()", "the first rows"),
+        ("'#1'", "'#1'", ""),
+        ("x", "x", ""),
+        ("f(  # open", "f(", "open"),
+    ],
+)
+def test_a_comment_is_a_caption(line: str, expression: str, caption: str) -> None:
+    """As Python reads it: a sign within a text is none."""
+    assert take_apart(line) == (expression, caption)
+
+
+def test_braces_are_filled_in_where_they_can_be() -> None:
+    """``%meet say`` knows the notebook's values; other braces are just braces."""
+    assert filled_in("loss {round(loss, 2)} $n", {"loss": 0.123, "n": 3}) == "loss 0.12 3"
+    assert filled_in("{no such} {", {}) == "{no such} {"
+
+
+def complete(shell: InteractiveShell, line: str) -> list[str]:
+    with provisionalcompleter():
+        found = list(shell.Completer.completions(line, len(line)))
+    return [line[: one.start] + one.text for one in found]
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("%meet jo", "%meet join"),
+        ("%%meet sha", "%%meet share"),
+        ("%meet join x --hea", "%meet join x --headless"),
+        ("%meet help st", "%meet help status"),
+        ("%meet leave physics-1", "%meet leave physics-101"),
+        ("%meet share 1 + some_val", "%meet share 1 + some_value"),
+        ("x = 1\n%meet hand d", "x = 1\n%meet hand down"),
+    ],
+)
+def test_the_tab_key_completes(
+    shell: InteractiveShell, meet: Meet, line: str, completed: str
+) -> None:
+    """Words, options, rooms and names of the notebook, and nothing besides them."""
+    shell.user_ns["some_value"] = 1
+    meet("join physics-101")
+    assert complete(shell, line) == [completed]
+
+
+def test_other_lines_complete_as_ever(shell: InteractiveShell, meet: Meet) -> None:
+    """Also a variable that is called ``meet``."""
+    shell.user_ns["meeting"] = 1
+    assert "meeting" in complete(shell, "meetin")
+    assert not [one for one in complete(shell, "meet jo") if one.endswith("join")]
