@@ -35,8 +35,21 @@ function makeReader(): MarkdownIt {
 
 let reader: MarkdownIt | null = null;
 
+/** Trees of texts read lately, the newest last: a list shows the same ones again and again. */
+const lately = new Map<string, readonly MarkdownNode[]>();
+const MAX_LATELY = 400;
+
 /** The tree of a message's text. */
 export function readMarkdown(body: string): readonly MarkdownNode[] {
+  const known = lately.get(body);
+  if (known) return known;
+  const tree = read(body);
+  lately.set(body, tree);
+  if (lately.size > MAX_LATELY) lately.delete(lately.keys().next().value as string);
+  return tree;
+}
+
+function read(body: string): readonly MarkdownNode[] {
   if (body.length > MAX_TEXT) return [{ kind: "block", text: body, language: "" }];
   reader ??= makeReader();
   return nest(reader.parse(body, {}));
