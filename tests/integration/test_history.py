@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import nbformat
 import pytest
@@ -14,6 +15,12 @@ from tests.integration.conftest import Server
 def socket_path(request: pytest.FixtureRequest) -> str:
     """History knows no sockets."""
     return str(request.param)
+
+
+@pytest.fixture
+def relay_config() -> dict[str, Any]:
+    """Tests talk faster than people may."""
+    return {"messages_burst": 1000}
 
 
 async def test_pages_lead_back_to_the_beginning(meet: Server) -> None:
@@ -41,13 +48,75 @@ async def test_room_nobody_was_ever_in_has_no_history(meet: Server) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{"limit": "0"}, {"limit": "501"}, {"limit": "x"}, {"before": "-1"}, {"limit": "٣"}],
+    [
+        {"limit": "0"},
+        {"limit": "501"},
+        {"limit": "x"},
+        {"before": "-1"},
+        {"after": "-1"},
+        {"limit": "٣"},
+    ],
 )
 async def test_paging_out_of_bounds_is_explained(meet: Server, query: dict[str, str]) -> None:
     """A wrong number gets 400 and says what would be right."""
     answer = await meet.fetch("rooms/lab/messages", params=query)
     assert answer.code == 400
     assert "number from" in json.loads(answer.body)["message"]
+
+
+async def test_pages_from_anywhere_read_as_the_room_does(meet: Server) -> None:
+    """After an offset or around a message: what happened later to its messages comes with it."""
+    ada = await meet.join()
+    acks = [await ada.chat(f"{number}") for number in range(9)]
+    id_ = acks[3]["id"]
+    assert (await ada.ask("chat.edit", id=id_, body="three"))["type"] == "ack"
+    page = await meet.json("rooms/lab/messages", params={"after": "2", "limit": "3"})
+    assert [event["offset"] for event in page["events"]] == [3, 4, 5]
+    assert (page["more"], page["newer"]) == (True, True)
+    assert [event["event"]["body"] for event in page["later"]] == ["three"]
+    page = await meet.json("rooms/lab/messages", params={"around": id_, "limit": "3"})
+    assert [event["offset"] for event in page["events"]] == [3, 4, 5]
+    assert [event["offset"] for event in page["later"]] == [10]
+    about = await meet.json("rooms/lab/messages", params={"about": id_})
+    assert [event["event"]["kind"] for event in about["events"]] == ["message", "edit"]
+    gone = await meet.fetch("rooms/lab/messages", params={"around": "nothing"})
+    assert (gone.code, json.loads(gone.body)["code"]) == (404, "not-found")
+
+
+async def test_search_finds_what_is_said_now(meet: Server) -> None:
+    """Hits are newest first, tell who and when, and mark what was found."""
+    ada = await meet.join()
+    acks = [await ada.chat(f"the needle no {number}") for number in range(3)]
+    await ada.chat("hay")
+    assert (await ada.ask("chat.edit", id=acks[1]["id"], body="hay"))["type"] == "ack"
+    found = await meet.json("rooms/lab/search", params={"q": "needle", "limit": "1"})
+    assert (found["epoch"], found["more"]) == (ada.welcome["room"]["epoch"], True)
+    (hit,) = found["hits"]
+    assert hit == {
+        "id": acks[2]["id"],
+        "offset": 3,
+        "at": acks[2]["at"],
+        "by": hit["by"],
+        "snippet": "the needle no 2",
+        "marks": [[4, 6]],
+    }
+    assert hit["by"]["user"]["name"] == "ada"
+    found = await meet.json("rooms/lab/search", params={"q": "needle", "before": "3"})
+    assert [hit["id"] for hit in found["hits"]] == [acks[0]["id"]]
+    assert not found["more"]
+
+
+async def test_newcomer_is_told_what_is_pinned_long_ago(meet: Server) -> None:
+    """The welcome has the pinned message although the newest events do not reach back to it."""
+    ada = await meet.join()
+    ack = await ada.chat("the rules")
+    assert (await ada.ask("chat.pin", id=ack["id"], on=True))["type"] == "ack"
+    for number in range(205):
+        await ada.chat(f"{number}")
+    bob = await meet.join(person="bob")
+    assert [e["event"]["kind"] for e in bob.welcome["pinned"]] == ["message", "pin"]
+    assert bob.welcome["pinned"][0]["event"]["body"] == "the rules"
+    assert "the rules" not in bob.bodies
 
 
 async def test_private_message_is_in_the_history_of_two(meet: Server) -> None:

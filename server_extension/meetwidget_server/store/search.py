@@ -107,8 +107,12 @@ def _is_word(text: str) -> bool:
 
 
 def _expression(parts: list[tuple[str, bool]]) -> str:
-    # A single letter is the beginning of nearly everything.
-    return " ".join(f'"{text}"' + ("" if whole or len(text) == 1 else "*") for text, whole in parts)
+    return " ".join(f'"{text}"' + ("" if whole or _is_whole(text) else "*") for text, whole in parts)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a word must match to its end: a letter alone is the beginning of nearly everything."""
+    return len(text) == 1 or not text[-1].isalnum()
 
 
 # ------------------------------------------------------------------------- texts themselves

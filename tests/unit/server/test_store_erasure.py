@@ -10,6 +10,7 @@ from typing import Any
 from meetwidget_server.room import History, RoomRecord, Stored
 from meetwidget_server.store.schema import connect_reader
 from meetwidget_server.store.sqlite import SQLiteStore
+from msgspec import UNSET
 
 from meetwidget.wire.control import (
     DeleteEvent,
@@ -17,8 +18,10 @@ from meetwidget.wire.control import (
     LogEvent,
     MessageEvent,
     ReactionEvent,
+    VoteEvent,
 )
-from tests.unit.server.store_kit import ask, draft, on_disk, opened, text
+from meetwidget.wire.values import Mention, Poll
+from tests.unit.server.store_kit import ask, draft, on_disk, opened, text, user
 from tests.unit.server.test_store_rooms import link
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -265,3 +268,58 @@ async def test_export_is_empty_after_erasure(tmp_path: Path) -> None:
         await store.erase_user("ada")
         found = await store.export_user("ada")
     assert not any(value for key, value in found.items() if key not in ("user", "exported_at"))
+
+
+async def test_erased_user_is_no_longer_named_by_others(tmp_path: Path) -> None:
+    """Mentions and readers of others' messages lose the name; votes and a poll of theirs go."""
+    ada, bob, eve = user("ada"), user("bob"), user("eve")
+    async with opened(tmp_path / "log.sqlite") as store:
+        room = await ask(store.open_room, "lab")
+        naming = MessageEvent("b1", "hi @Ada", mentions=[Mention("ada", "Ada")])
+        both = MessageEvent("b2", "hi both", mentions=[Mention("ada", "A"), Mention("eve", "Eve")])
+        secret = MessageEvent("e1", "to you", to=["p"], readers=[ada, bob])
+        await say(
+            store,
+            room,
+            ("bob", naming, None),
+            ("bob", both, None),
+            ("eve", secret, ALL_THREE),
+            ("bob", MessageEvent("b3", "Which?", poll=Poll(["x", "y"])), None),
+            ("ada", VoteEvent("b3", [0]), None),
+            ("eve", VoteEvent("b3", [1]), None),
+            ("ada", MessageEvent("a1", "Mine?", poll=Poll(["adaOption", "y"])), None),
+        )
+        assert await store.erase_user("ada") == ["lab"]
+        left = [event for _, event in await seen(store, "lab", "person:bob")]
+        assert [kind(event) for event in left] == [
+            *(["message"] * 4),
+            "vote",
+            "delete",
+        ]
+        first, second, third, _, vote, _ = left
+        assert isinstance(first, MessageEvent)
+        assert (first.body, first.mentions) == ("hi @Ada", UNSET)
+        assert isinstance(second, MessageEvent)
+        assert second.mentions == [Mention("eve", "Eve")]
+        assert isinstance(third, MessageEvent)
+        assert third.readers == [bob]
+        assert vote == VoteEvent("b3", [1])
+        kept = on_disk(tmp_path)
+        assert b'"ada"' not in kept
+        assert b"adaOption" not in kept
+        assert eve.name.encode() in kept
+
+
+async def test_room_that_only_mentions_somebody_is_theirs_too(tmp_path: Path) -> None:
+    """Who is named in a room is told of it, and forgotten in it."""
+    async with opened(tmp_path / "log.sqlite") as store:
+        room = await ask(store.open_room, "lab")
+        naming = MessageEvent("b1", "hi @Ada", mentions=[Mention("ada", "Ada")])
+        await say(store, room, ("bob", naming, None))
+        assert await store.rooms_of_user("ada") == ["lab"]
+        assert await store.erase_user("ada") == ["lab"]
+        assert await store.rooms_of_user("ada") == []
+
+
+def kind(event: LogEvent) -> str:
+    return str(event.__struct_config__.tag)
