@@ -25,7 +25,8 @@ class Kernel:
         self.client = BlockingKernelClient()
         runtime = Path(server.environment["JUPYTER_RUNTIME_DIR"])
         self.client.load_connection_file(str(runtime / f"kernel-{self.id}.json"))
-        self.client.start_channels()
+        # Without the heartbeat: on a loaded machine one that is late counts as the kernel's death.
+        self.client.start_channels(hb=False)
         self.client.wait_for_ready(timeout=CELL_S)
 
     def run(self, code: str) -> str:
