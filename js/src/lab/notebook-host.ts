@@ -41,15 +41,13 @@ export class JupyterHost implements NotebookHost {
       panel.context.pathChanged.connect(tell);
       void panel.context.ready.then(tell);
     };
-    tracker.currentChanged.connect(tell);
-    tracker.activeCellChanged.connect(tell);
+    const stop = this.#whereabouts.onChange(tell);
     tracker.widgetAdded.connect(watchPath);
     tracker.forEach((panel) => {
       watchPath(tracker, panel);
     });
     return () => {
-      tracker.currentChanged.disconnect(tell);
-      tracker.activeCellChanged.disconnect(tell);
+      stop();
       tracker.widgetAdded.disconnect(watchPath);
       tracker.forEach((panel) => {
         panel.context.pathChanged.disconnect(tell);

@@ -2,7 +2,8 @@
  * Where a person works, as opposed to where they click.
  *
  * A meeting lives in the output of a cell: whoever writes in its chat makes that cell the active
- * one, and that notebook the current one. Neither is where they are.
+ * one, and that notebook the current one. Neither is where they are. Nor is a place they were led
+ * to theirs before they do something there: shared code goes into one's own notebook.
  */
 
 import type { Cell } from "@jupyterlab/cells";
@@ -20,6 +21,7 @@ export class Whereabouts {
   #spot: Spot | null = null;
   /** Where somebody pointed or typed last. */
   #touched: Element | null = null;
+  readonly #listeners = new Set<() => void>();
 
   constructor(
     private readonly tracker: INotebookTracker,
@@ -27,8 +29,9 @@ export class Whereabouts {
   ) {
     const touch = ({ target }: Event): void => {
       this.#touched = target instanceof Element ? target : null;
+      // After Jupyter's own listeners, which make cells active.
+      setTimeout(() => this.#look());
     };
-    // Before Jupyter's own listeners, which make cells active.
     for (const name of GESTURES) page.addEventListener(name, touch, { capture: true });
     tracker.currentChanged.connect(() => this.#look());
     tracker.activeCellChanged.connect(() => this.#look());
@@ -40,6 +43,12 @@ export class Whereabouts {
     return this.#kept() ?? this.#now();
   }
 
+  /** Calls back after `spot` changed. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   #look(): void {
     const now = this.#now();
     const meeting = this.#touched?.closest(MEETING) ?? null;
@@ -47,7 +56,9 @@ export class Whereabouts {
     const onMeeting = now?.cell?.node.querySelector(MEETING) != null;
     // The keyboard comes into a meeting from elsewhere, so its cell counts only if it was meant.
     if (this.#kept() && (meeting !== null || (onMeeting && !inCell))) return;
+    if (now?.panel === this.#spot?.panel && now?.cell === this.#spot?.cell) return;
     this.#spot = now;
+    for (const listener of [...this.#listeners]) listener();
   }
 
   /** What was found last, while it is still there. */
