@@ -60,7 +60,7 @@ function report(parts) {
     console.log(`${name}  ${data.byteLength} B, gzip ${gzipBytes(data)} B`);
   }
   for (const [name, data] of parts) {
-    if (!name.endsWith(".woff2")) console.log(`rich/${name}  gzip ${gzipBytes(data)} B`);
+    if (/\.(js|css)$/.test(name)) console.log(`rich/${name}  gzip ${gzipBytes(data)} B`);
   }
   const size = gzipBytes(readFileSync(join(out, "widget.js")));
   if (size > BUDGET_BYTES) {

@@ -4,7 +4,7 @@
 // and page know as __MEETWIDGET_RICH__. So a server may let browsers keep all of it for ever.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,6 +19,7 @@ const shared = {
   bundle: true,
   minify: true,
   write: false,
+  metafile: true,
   outdir: join(here, "rich"),
   target: ["chrome110", "firefox115", "safari16.4"],
   legalComments: "none",
@@ -45,8 +46,23 @@ function withoutOtherFonts(text) {
   return text.replace(/,\s*url\("?data:,[^)]*\)\s*format\("[^"]*"\)/g, "");
 }
 
+/** The licences of all packages that something was built of, as their authors want them passed on. */
+function licencesOf(inputs) {
+  const packages = new Set(
+    inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean),
+  );
+  return [...packages].sort().map((name) => {
+    const folder = join(here, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    const text =
+      file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8") : "";
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+}
+
 async function buildStyles() {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...shared,
     entryPoints: { rich: "src/rich/rich.css", katex: "katex/dist/katex.css" },
     assetNames: "[name]-[hash]",
@@ -64,12 +80,12 @@ async function buildStyles() {
       files.set(names[stem], Buffer.from(sheet));
     } else files.set(name, Buffer.from(contents));
   }
-  return { files, names };
+  return { files, names, inputs: Object.keys(metafile.inputs) };
 }
 
 async function buildAll() {
-  const { files, names } = await buildStyles();
-  const { outputFiles } = await build({
+  const { files, names, inputs } = await buildStyles();
+  const { outputFiles, metafile } = await build({
     ...shared,
     entryPoints: { rich: "src/rich/index.tsx" },
     format: "esm",
@@ -81,10 +97,12 @@ async function buildAll() {
     loader: { ".css": "text" },
     define: { __RICH_STYLES__: JSON.stringify(names) },
     banner: {
-      js: "/*! meetwidget, BSD-3-Clause. Contains Preact, markdown-it, KaTeX (MIT), highlight.js (BSD-3-Clause), DOMPurify (Apache-2.0), Anser (MIT). */",
+      js: "/*! meetwidget, BSD-3-Clause. Contains Preact, markdown-it, KaTeX (MIT), highlight.js (BSD-3-Clause), DOMPurify (Apache-2.0), Anser (MIT); see LICENSES.txt. */",
     },
   });
   for (const { path, contents } of outputFiles) files.set(basename(path), Buffer.from(contents));
+  const licences = licencesOf([...inputs, ...Object.keys(metafile.inputs)]);
+  files.set("LICENSES.txt", Buffer.from(licences.join(`\n${"-".repeat(72)}\n\n`)));
   return { files, version: hashOf(files.get("rich.js")) };
 }
 
