@@ -14,8 +14,11 @@ from meetwidget.discovery import HUB_TOKEN_VARIABLE, HUB_VARIABLE
 
 REQUEST_SECONDS = 10.0
 """Longest wait for an answer; the service's work takes milliseconds."""
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
-"""Largest answer that is passed on: a long room's transcript with its data."""
+ROOM_SECONDS = 120.0
+"""The same for calls about a room: files and transcripts take their time."""
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+"""Largest answer that is passed on: a long room's transcript with its data, or a file. It is held
+in memory meanwhile, as uploads are."""
 
 
 class ServiceAway(Exception):
@@ -75,7 +78,7 @@ class MeetingService:
                 headers=headers,
                 body=body,
                 connect_timeout=REQUEST_SECONDS,
-                request_timeout=REQUEST_SECONDS,
+                request_timeout=ROOM_SECONDS if path.startswith("rooms/") else REQUEST_SECONDS,
                 follow_redirects=False,
                 allow_nonstandard_methods=True,
             )
