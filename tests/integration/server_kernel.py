@@ -19,9 +19,16 @@ CELL_S = 60.0
 class Kernel:
     """A kernel that the server started, as a notebook has one."""
 
-    def __init__(self, server: JupyterProcess) -> None:
+    def __init__(self, server: JupyterProcess, notebook: str | None = None) -> None:
+        """Starts one for itself, or as the kernel of a notebook at this path."""
         self._server = server
-        self.id = self._rest("POST", "kernels", {"name": "python3"})["id"]
+        if notebook is None:
+            self.id = self._rest("POST", "kernels", {"name": "python3"})["id"]
+        else:
+            name = notebook.rpartition("/")[2]
+            session = {"path": notebook, "name": name, "type": "notebook"}
+            made = self._rest("POST", "sessions", {**session, "kernel": {"name": "python3"}})
+            self.session, self.id = made["id"], made["kernel"]["id"]
         self.client = BlockingKernelClient()
         runtime = Path(server.environment["JUPYTER_RUNTIME_DIR"])
         self.client.load_connection_file(str(runtime / f"kernel-{self.id}.json"))
@@ -29,13 +36,18 @@ class Kernel:
         self.client.start_channels(hb=False)
         self.client.wait_for_ready(timeout=CELL_S)
 
-    def run(self, code: str) -> str:
+    def run(self, code: str, cell: str | None = None) -> str:
         """Runs a cell and returns what it printed or showed; fails if it raised."""
-        return self.finish(self.start(code))
+        return self.finish(self.start(code, cell))
 
-    def start(self, code: str) -> str:
-        """Starts a cell and returns its id."""
-        return str(self.client.execute(code))
+    def start(self, code: str, cell: str | None = None) -> str:
+        """Starts a cell, of this id in its notebook, and returns the request's id."""
+        if cell is None:
+            return str(self.client.execute(code))
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        request = self.client.session.msg("execute_request", content, metadata={"cellId": cell})
+        self.client.shell_channel.send(request)
+        return str(request["header"]["msg_id"])
 
     def running(self) -> bool:
         """Whether no cell has finished since the last :meth:`finish`."""
@@ -63,6 +75,15 @@ class Kernel:
                 while self.client.get_shell_msg(timeout=CELL_S)["parent_header"]["msg_id"] != cell:
                     pass
                 return out
+
+    def rename(self, notebook: str) -> None:
+        """Moves the notebook, as the file browser does."""
+        self._rest("PATCH", f"sessions/{self.session}", {"path": notebook})
+
+    def restart(self) -> None:
+        """Starts the kernel anew, as the button does."""
+        self._rest("POST", f"kernels/{self.id}/restart")
+        self.client.wait_for_ready(timeout=CELL_S)
 
     def interrupt(self) -> None:
         """Stops the running cell."""
