@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -33,7 +34,9 @@ def body(number: int) -> str:
     """What message ``number`` says: its number in words no other message has, and some text."""
     length = 2 + number * 7919 % 37
     text = " ".join(_WORDS[(number * 31 + at) % len(_WORDS)] for at in range(length))
-    code = "\n\n```python\nfor epoch in range(20):\n    step(model)\n```" if number % 17 == 0 else ""
+    code = (
+        "\n\n```python\nfor epoch in range(20):\n    step(model)\n```" if number % 17 == 0 else ""
+    )
     return f"note{number} {text}{code}"
 
 
@@ -52,7 +55,9 @@ def write_archive(database: Path, room: str, count: int, pinned: tuple[int, ...]
         count: how many messages.
         pinned: numbers of messages that are pinned.
     """
-    asyncio.run(_write(database, room, count, pinned))
+    # In a thread: the browser's driver has an event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(_write(database, room, count, pinned))).result()
 
 
 async def _write(database: Path, room: str, count: int, pinned: tuple[int, ...]) -> None:

@@ -132,13 +132,6 @@ export function Thread(): JSX.Element {
     if (!element || !list.current) return;
     const detach = part.attach(element, list.current);
     part.rendered();
-    // Who comes back reads on where they stopped.
-    const stopped = rows.findIndex((row) => row.kind === "new");
-    if (stopped >= 0 && stopped < part.first && reading.goal.peek() === null) {
-      part.show("new", "upper");
-    }
-    settled.current = true;
-    look();
     const abort = new AbortController();
     document.addEventListener("visibilitychange", look, { signal: abort.signal });
     const sight = new IntersectionObserver((entries) => {
@@ -153,6 +146,18 @@ export function Thread(): JSX.Element {
       reader.look(false);
     };
   }, []);
+
+  // Who comes back reads on where they stopped.
+  const ready = state.seen.value !== null;
+  useEffect(() => {
+    if (!ready) return;
+    const stopped = rows.findIndex((row) => row.kind === "new");
+    if (stopped >= 0 && stopped < part.first && reading.goal.peek() === null) {
+      part.show("new", "upper");
+    }
+    settled.current = true;
+    look();
+  }, [ready]);
 
   const showRow = (key: string): boolean => {
     const had = list.current?.contains(list.current.ownerDocument.activeElement) ?? false;
