@@ -19,6 +19,9 @@ from meetwidget.wire.log import (
     VoteEvent,
 )
 
+LEAST = 20
+MOST = 60
+"""Things that happen in one meeting."""
 OPTIONS = ["one", "two", "three"]
 
 
@@ -70,25 +73,42 @@ class _Draft:
 _DRAFTS = st.builds(
     _Draft,
     kind=st.sampled_from(
-        ["message"] * 5
-        + ["poll"] * 3
-        + ["private", "rich", "edit", "edit", "delete", "close"]
-        + ["reaction"] * 4
-        + ["vote"] * 5
-        + ["pin"] * 3
+        [
+            "message",
+            "message",
+            "poll",
+            "poll",
+            "private",
+            "rich",
+            "edit",
+            "delete",
+            "close",
+            "close",
+            "reaction",
+            "reaction",
+            "reaction",
+            "vote",
+            "vote",
+            "vote",
+            "pin",
+            "pin",
+        ]
     ),
     who=st.integers(0, len(PEOPLE) - 1),
-    which=st.integers(0, 9),
+    which=st.integers(0, 30),
     word=st.sampled_from(["a", "b"]),
     on=st.booleans(),
     places=st.sets(st.integers(0, 2)).map(sorted),
 )
 
 
-def meetings(*, least: int = 0, most: int = 60) -> st.SearchStrategy[list[Deed]]:
-    """Returns what happened in a room, by the rules the relay holds people to."""
-    drafts = st.lists(_DRAFTS, min_size=least, max_size=most)
-    clears = st.one_of(st.just(set[int]()), st.sets(st.integers(0, most), max_size=2))
+def meetings() -> st.SearchStrategy[list[Deed]]:
+    """Returns what happened in a room, by the rules the relay holds people to.
+
+    Never little: things that get into each other's way need some company.
+    """
+    drafts = st.lists(_DRAFTS, min_size=LEAST, max_size=MOST)
+    clears = st.one_of(st.just(set[int]()), st.sets(st.integers(0, MOST), max_size=2))
     return st.tuples(drafts, clears).map(lambda pair: _meeting(*pair))
 
 
@@ -103,11 +123,11 @@ def _meeting(drafts: list[_Draft], clears: set[int]) -> list[Deed]:
             deeds.append(Deed(author, ClearEvent()))
             open_.clear()
             continue
-        ids = list(open_)
+        ids = [id_ for id_, deed in open_.items() if _fits(draft.kind, deed.event)]
         about = open_[ids[draft.which % len(ids)]] if ids else None
         deed = None if about is None else _later(draft, author, about, ended)
         if deed is None:
-            deed = _said(draft, author, f"m{number}", ids)
+            deed = _said(draft, author, f"m{number}", list(open_))
             assert isinstance(deed.event, MessageEvent)
             open_[deed.event.id] = deed
         elif isinstance(deed.event, DeleteEvent):
@@ -116,6 +136,12 @@ def _meeting(drafts: list[_Draft], clears: set[int]) -> list[Deed]:
             ended.add(deed.event.id)
         deeds.append(deed)
     return deeds
+
+
+def _fits(kind: str, event: LogEvent) -> bool:
+    """Whether a message is one that people do such a thing to: only polls are voted in."""
+    poll = isinstance(event, MessageEvent) and isinstance(event.poll, Poll)
+    return poll or kind not in ("vote", "close")
 
 
 def _said(draft: _Draft, author: Author, id_: str, ids: list[str]) -> Deed:

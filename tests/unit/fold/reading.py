@@ -67,24 +67,30 @@ def wire(entries: Sequence[LoggedEvent]) -> Any:
     return json.loads(msgspec.json.encode(entries))
 
 
+class Read(msgspec.Struct):
+    """What a browser shows at the end of a walk."""
+
+    newest: list[Canonical]
+    pinned: list[str]
+    missing: list[str]
+    """Ids of pinned messages it would look up."""
+    messages: list[Canonical]
+    """Those of the ids asked for that it knows."""
+
+
 class Browser:
     """The browser's chat, run by Node."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def read(
-        self, me: By, steps: Sequence[Canonical], ids: Sequence[str]
-    ) -> tuple[list[Canonical], list[str], list[Canonical]]:
+    def read(self, me: By, steps: Sequence[Canonical], ids: Sequence[str]) -> Read:
         """Walks through a room.
 
         Args:
             me: who reads.
             steps: what they are told, in order; see ``js/tests/reader.ts``.
             ids: of messages to be told of, wherever they are.
-
-        Returns:
-            The newest messages, the ids of pinned ones, and what is known of ``ids``.
         """
         walk = {"me": wire([me])[0], "steps": steps, "ids": ids}  # type: ignore[list-item]
         assert self._process.stdin is not None
@@ -93,8 +99,7 @@ class Browser:
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "the reader in Node ended; see its error above"
-        read = json.loads(answer)
-        return read["newest"], read["pinned"], read["messages"]
+        return msgspec.json.decode(answer, type=Read)
 
 
 @contextmanager
