@@ -15,10 +15,11 @@ from meetwidget_server.store.sqlite import SQLiteStore
 from meetwidget.wire.control import By, LogEvent, MessageEvent, PinEvent, User
 
 MINUTE_MS = 60_000
-_WORDS = (
+_TEXT = (
     "the loss of both models falls quickly at first and then hardly at all until the learning "
     "rate is lowered which nobody had expected of such a small network"
-).split()
+)
+_WORDS = _TEXT.split()
 AUTHORS = [
     By(f"past-{name}", User(name, name.title(), name[0].upper(), color), "person")
     for name, color in [
