@@ -58,6 +58,8 @@ class Tile:
 class Bot:
     """A bot: functions, and when to call them. Every function is given the :class:`Room` first.
 
+    A function that is defined again, as by a cell that runs again, takes the place of the earlier.
+
     ::
 
         bot = meetwidget.Bot("parrot")
@@ -102,6 +104,11 @@ class Bot:
         check_happening(happening)
 
         def register(function: AnyFunction) -> AnyFunction:
+            self.callbacks = [
+                (name, other)
+                for name, other in self.callbacks
+                if name != happening or not _same(other, function)
+            ]
             self.callbacks.append((happening, function))
             return function
 
@@ -118,9 +125,9 @@ class Bot:
             about: for ``!help``, a few words.
 
         Raises:
-            MeetError: the word is none, or taken.
+            MeetError: the word is none, or ``help``.
         """
-        if not _WORD.fullmatch(word) or word == "help" or word in self.commands:
+        if not _WORD.fullmatch(word) or word == "help":
             raise MeetError(
                 f"{word!r} cannot be a command: choose another word, of a-z, 0-9 and -.",
                 "bad-command",
@@ -138,6 +145,7 @@ class Bot:
             raise MeetError("Choose more than 0 seconds.", "bad-time")
 
         def register(function: RoomFunction) -> RoomFunction:
+            self.timers = [timer for timer in self.timers if not _same(timer.function, function)]
             self.timers.append(Timer(seconds, function))
             return function
 
@@ -157,6 +165,7 @@ class Bot:
         """
 
         def register(function: VideoFunction) -> VideoFunction:
+            self.tiles = [tile for tile in self.tiles if tile.source != source]
             self.tiles.append(Tile((width, height), fps, source, function))
             return function
 
@@ -164,11 +173,13 @@ class Bot:
 
     def start(self, function: RoomFunction) -> RoomFunction:
         """Calls ``function(room)`` after joining, before anything else."""
+        self.starts = [other for other in self.starts if not _same(other, function)]
         self.starts.append(function)
         return function
 
     def end(self, function: RoomFunction) -> RoomFunction:
         """Calls ``function(room)`` when the room has ended, however it did."""
+        self.ends = [other for other in self.ends if not _same(other, function)]
         self.ends.append(function)
         return function
 
@@ -221,3 +232,9 @@ class Bot:
     def __repr__(self) -> str:
         commands = ", ".join(f"!{word}" for word in self.commands) or "no commands"
         return f"<Bot {self.name!r}: {commands}>"
+
+
+def _same(one: Function, other: Function) -> bool:
+    """Whether the second is the first, defined again: of the same name at the same place."""
+    names = {(f.__module__, getattr(f, "__qualname__", "<")) for f in (one, other)}
+    return len(names) == 1 and "<lambda>" not in names.pop()[1]
