@@ -69,6 +69,34 @@ def join_page(person: HubPerson, room: str) -> None:
     person.wait_live()
 
 
+SHARE = """
+(data) => {
+  for (const slots of globalThis[Symbol.for('meetwidget')].versions.values()) {
+    for (const session of slots.get('sessions')?.values() ?? []) session.say('see', { data });
+  }
+}
+"""
+TABLE = (
+    '<style>#cell { font-weight: 700 }</style><table><tr style="text-align: right">'
+    '<td id="cell" style="color: rgb(200, 0, 0)">0.934</td></tr></table>'
+)
+
+
+def reads_rich_text(writer: HubPerson, readers: tuple[HubPerson, ...]) -> None:
+    """Formulas have their fonts and code and tables their colours, under the page's policy."""
+    writer.say("so $\\vec v = \\sqrt{x}$ and `code`:\n```python\ndef f(): ...\n```")
+    writer.page.evaluate(SHARE, {"text/html": TABLE, "text/plain": "0.934"})
+    for reader in readers:
+        reader.page.locator(".mw-prose .katex").first.wait_for()
+        reader.page.locator(".mw-code .hljs-keyword").first.wait_for()
+        cell = reader.page.locator(".mw-html #cell").first
+        assert cell.evaluate("(e) => getComputedStyle(e).color") == "rgb(200, 0, 0)"
+        assert cell.evaluate("(e) => getComputedStyle(e).fontWeight") == "700"
+        reader.page.wait_for_function(
+            "[...document.fonts].some((f) => f.family === 'KaTeX_Main' && f.status === 'loaded')"
+        )
+
+
 def fits(person: HubPerson) -> None:
     """Nothing is wider or, in a room, higher than the window; leaving and writing are in reach."""
     assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -100,6 +128,7 @@ def test_people_on_the_page_and_in_lab_meet(
     for someone in everybody:
         for other in everybody:
             someone.sees_message(f"hello from {other.name}")
+    reads_rich_text(ada, everybody)
     fits(bob)
     bob.page.screenshot(path=screenshots / "hub-phone.png")
     fits(ada)
