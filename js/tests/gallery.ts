@@ -19,7 +19,15 @@ export const CHROMIUM =
     (name) => spawnSync(name, ["--version"]).status === 0,
   ) ?? null;
 
-const KEYS = { Tab: 9, Enter: 13, Escape: 27, " ": 32, ArrowUp: 38, ArrowDown: 40 } as const;
+const KEYS = {
+  Tab: 9,
+  Enter: 13,
+  Escape: 27,
+  " ": 32,
+  ArrowUp: 38,
+  ArrowRight: 39,
+  ArrowDown: 40,
+} as const;
 
 interface Reply {
   readonly id?: number;

@@ -1,7 +1,7 @@
 /** Above the composer: the answers of a poll that is being asked; its question is the text below. */
 
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../strings.js";
 import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
@@ -28,7 +28,7 @@ export function PollForm(): JSX.Element | null {
   const list = useRef<HTMLOListElement>(null);
   const count = useRef(poll?.options.length ?? 0);
   const size = poll?.options.length ?? 0;
-  useEffect(() => {
+  useLayoutEffect(() => {
     // A new answer is written at once.
     if (count.current > 0 && size > count.current) {
       list.current?.querySelector<HTMLInputElement>("li:last-child input")?.focus();
