@@ -6,11 +6,15 @@ import { Ansi } from "./ansi.js";
 import { Around } from "./around.js";
 import { CellCard } from "./cell-card.js";
 import { CodeCard } from "./code-card.js";
+import { Enlargeable } from "./enlarge.js";
 import { Formula } from "./formula.js";
 import { HtmlCard } from "./html-card.js";
 import { choose } from "./mime.js";
 import { Prose } from "./prose.js";
 import type { MimeBundle } from "./types.js";
+
+/** What may be wider than a chat. */
+const LARGE: ReadonlySet<string> = new Set(["picture", "html", "latex", "markdown", "text"]);
 
 export function Bundle({
   data,
@@ -24,7 +28,11 @@ export function Bundle({
   if (shown.kind === "json") return <CodeCard text={shown.text} language="json" insertAs={null} />;
   return (
     <figure class="mw-output-card" data-kind={shown.kind}>
-      <Output data={data} from={from} />
+      {LARGE.has(shown.kind) ? (
+        <Enlargeable show={() => <Output data={data} from={from} />} />
+      ) : (
+        <Output data={data} from={from} />
+      )}
     </figure>
   );
 }

@@ -6,6 +6,7 @@ import { Ansi } from "./ansi.js";
 import { Around } from "./around.js";
 import { Output } from "./bundle.js";
 import { Code, CodeActions } from "./code-card.js";
+import { Enlargeable } from "./enlarge.js";
 import { type SharedCell, textOf } from "./mime.js";
 import type { MimeBundle } from "./types.js";
 
@@ -30,9 +31,13 @@ export function CellCard({
       {cell.outputs.length > 0 && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
         <div class="mw-outputs" role="group" aria-label={words.output}>
-          {cell.outputs.slice(0, MAX_OUTPUTS).map((output, key) => (
-            <CellOutput key={key} output={output} from={from} />
-          ))}
+          <Enlargeable
+            show={() =>
+              cell.outputs
+                .slice(0, MAX_OUTPUTS)
+                .map((output, key) => <CellOutput key={key} output={output} from={from} />)
+            }
+          />
         </div>
       )}
       <figcaption>

@@ -8,6 +8,13 @@ import type { CodePiece } from "./highlight.js";
 /** How long a button says that it did its work, ms. */
 const SAID_MS = 2000;
 
+/** Texts in these are no cells of a notebook. */
+const NOT_TO_RUN = new Set(
+  "console csv diff dockerfile html ini json log makefile output pycon python-repl svg text toml txt xml yaml yml".split(
+    " ",
+  ),
+);
+
 type Highlight = typeof import("./highlight.js")["highlight"];
 
 let ready: Highlight | null = null;
@@ -60,7 +67,7 @@ export function CodeCard({
   text,
   language,
   title = language,
-  insertAs = language,
+  insertAs = NOT_TO_RUN.has(language.toLowerCase()) ? null : language,
 }: {
   readonly text: string;
   readonly language: string;

@@ -33,8 +33,16 @@ export function HtmlCard({
   }, [html]);
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so it must be reachable by keyboard */}
-      <div class="mw-html" ref={host} tabIndex={0} hidden={state !== "shown"} />
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
+      <div
+        class="mw-html"
+        ref={host}
+        role="group"
+        aria-label={words.output}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so it must be reachable by keyboard
+        tabIndex={0}
+        hidden={state !== "shown"}
+      />
       {state !== "shown" && text !== null && <Ansi text={text} />}
       {state === "empty" && text === null && (
         <p class="mw-cannot">{words.cannotShow("text/html")}</p>

@@ -1,7 +1,7 @@
 /** The part for rich text: see types.ts. */
 
 import { render } from "preact";
-import { Around } from "./around.js";
+import { Around, completed } from "./around.js";
 import { Bundle } from "./bundle.js";
 import { emoji } from "./markdown.js";
 import { Prose } from "./prose.js";
@@ -17,7 +17,7 @@ export const rich: Rich = {
   showMarkdown(host, { body, mentions }, around) {
     void ensureStyle(host, __RICH_STYLES__.rich);
     render(
-      <Around.Provider value={around}>
+      <Around.Provider value={completed(around)}>
         <Prose body={body} mentions={mentions} />
       </Around.Provider>,
       host,
@@ -26,7 +26,7 @@ export const rich: Rich = {
   showBundle(host, { data, from }, around) {
     void ensureStyle(host, __RICH_STYLES__.rich);
     render(
-      <Around.Provider value={around}>
+      <Around.Provider value={completed(around)}>
         <Bundle data={data} from={from} />
       </Around.Provider>,
       host,

@@ -100,12 +100,7 @@ function showPlain(
 ): JSX.Element {
   switch (tag) {
     case "table":
-      return (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so it must be reachable by keyboard
-        <div key={key} class="mw-table-frame" tabIndex={0}>
-          <table>{inside}</table>
-        </div>
-      );
+      return <Table key={key}>{inside}</Table>;
     case "li":
       return (
         <li key={key} data-task={isTask(nodes) || undefined}>
@@ -131,6 +126,17 @@ function showPlain(
     default:
       return <p key={key}>{inside}</p>;
   }
+}
+
+function Table({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  const { words } = useContext(Around);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so it must be reachable by keyboard
+    <div class="mw-table-frame" role="group" aria-label={words.table} tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  );
 }
 
 function isTask([first]: readonly MarkdownNode[]): boolean {

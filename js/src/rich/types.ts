@@ -22,7 +22,6 @@ export interface RichWords {
   readonly inserted: string;
   readonly code: string;
   readonly output: string;
-  readonly image: (alt: string) => string;
   readonly done: string;
   readonly notDone: string;
   readonly imageFrom: (name: string) => string;
@@ -30,11 +29,15 @@ export interface RichWords {
   readonly cannotShowPlot: string;
   readonly badMath: string;
   readonly executed: (count: number) => string;
+  readonly table: string;
+  readonly enlarge: string;
+  readonly close: string;
 }
 
 /** What is around a piece of rich text. */
 export interface RichAround {
-  readonly words: RichWords;
+  /** What is missing is English. */
+  readonly words: Partial<RichWords>;
   /** Puts code into the reader's own notebook; null where that is not possible. */
   readonly insert: ((source: string, language: string) => Promise<unknown>) | null;
 }

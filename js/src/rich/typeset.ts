@@ -3,6 +3,9 @@
 import katex, { type KatexOptions } from "katex";
 import { ensureStyle } from "./styles.js";
 
+// Without its styles a formula is there twice: for eyes, and for screen readers.
+await ensureStyle(document.documentElement, __RICH_STYLES__.katex);
+
 /** Longer formulas are shown as typed, characters. */
 const MAX_SOURCE = 8_000;
 /** Most of any size in a formula, em: nothing covers the neighbours. */

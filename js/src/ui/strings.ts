@@ -1,5 +1,7 @@
 /** Every word the interface says, in one place, ready for translation. */
 
+import type { RichWords } from "../rich/types.js";
+
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 /** "Ada", "Ada and Ben", "Ada, Ben and 2 others". */
@@ -311,23 +313,8 @@ export const strings = {
   cannotShow: (types: string) => `This notebook part cannot be shown here (${types}).`,
   imageFrom: (name: string) => `Picture from ${name}`,
   sharedFrom: "from",
-  rich: {
-    copy: "Copy",
-    copied: "Copied",
-    insert: "Insert as cell",
-    inserted: "Inserted",
-    code: "Code",
-    output: "Output",
-    image: (alt: string) => (alt === "" ? "Picture" : `Picture: ${alt}`),
-    done: "Done",
-    notDone: "Not done",
-    imageFrom: (name: string) => `Picture from ${name}`,
-    cannotShow: (types: string) => `This notebook part cannot be shown here (${types}).`,
-    cannotShowPlot:
-      "This interactive figure was shared without a picture; share a picture of it to have it shown here.",
-    badMath: "This formula cannot be typeset",
-    executed: (count: number) => `Run as number ${count}`,
-  },
+  /** Of rich text; what is not here is English, see src/rich/words.ts. */
+  rich: {} as Partial<RichWords>,
   showAll: "Show all",
   showLess: "Show less",
 
@@ -479,6 +466,7 @@ export const strings = {
   noSuchCell: (notebook: string) =>
     `${notebook} is open, but the cell is not in it: it may not be saved yet, or this is another notebook of that name.`,
 
+  besideText: "The meeting is shown in the sidebar.",
   noRoomText: "This widget names no room; run %meet join NAME in a cell.",
   noServerText:
     "This notebook is not shown by a Jupyter server’s own page, so the room cannot be reached from here; open it in JupyterLab or Notebook 7.",
