@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from meetwidget.media.fitting import Pixels, fit
+from tests import footage
 from tests.browser.conftest import Enter
 from tests.jupyter_process import JupyterProcess
 
@@ -47,48 +50,102 @@ def answer(message):
 
 
 def test_a_numpy_picture_is_seen_in_the_browser(person: Enter, lab: JupyterProcess) -> None:
-    """A picture written by a kernel arrives in a tile pixel for pixel, as far as VP8 allows."""
+    """A generator's picture arrives in a tile pixel for pixel, as far as VP8 allows; so does a figure."""
     ada = person("ada-lovelace", lab)
     ada.open_notebook(
         "%load_ext meetwidget\n%meet join numpy",
         _SETUP
         + """
+def pictures():
+    while True:
+        yield footage.coded_picture(0x9669)
+
 room = meetwidget.join("numpy")
-video = room.publish_video(640, 360, 15)
-while True:
-    video.write(footage.coded_picture(0x9669))
-    time.sleep(1 / 15)
+video = room.publish_video(frames=pictures(), fps=15)
+""",
+        """
+import matplotlib.pyplot as plt
+figure, axes = plt.subplots(figsize=(6.4, 3.6))
+video.close()
+tile = room.publish_figure(figure)
+figure.set_facecolor("lime"); axes.set_facecolor("lime"); axes.set_axis_off()
+figure.canvas.draw()
 """,
     )
     ada.run_cell(0)
     ada.wait_live()
     ada.run_cell(1)
     ada.sees_code("kernel", 0x9669)
+    picture = ada.picture("kernel")
+    assert picture is not None
+    height, width = picture.shape[:2]
+    expected = fit(footage.coded_picture(0x9669), width, height)
+    assert decibels(picture, expected) > 25
+    ada.run_cell(2)
+
+    def green() -> bool:
+        shown = ada.picture("kernel")
+        return shown is not None and bool(np.abs(shown.mean((0, 1)) - (0, 255, 0)).max() < 20)
+
+    ada.waits_for("the figure as it was drawn last", green)
 
 
-def test_python_reads_a_camera(
+def decibels(picture: Pixels, expected: Pixels) -> float:
+    """Returns the peak signal-to-noise ratio."""
+    error = float(np.mean((picture.astype(float) - expected) ** 2))
+    return float(10 * np.log10(255**2 / max(error, 1e-9)))
+
+
+def test_python_reads_a_camera_and_shows_its_edges(
     person: Enter, lab: JupyterProcess, coded_camera: Callable[[int], Path]
 ) -> None:
-    """``room.video[participant].frame()`` is the picture that the participant's camera shows."""
+    """Pixels and capture times of a participant's camera reach NumPy; what is made of them comes back."""
     ada = person("ada-lovelace", lab, camera=coded_camera(0xC35A))
     ada.open_notebook(
         "%load_ext meetwidget\n%meet join eyes",
         _SETUP
         + """
+import numpy as np
+from itertools import islice
+from meetwidget.media.fitting import fit
+
 room = meetwidget.join("eyes")
 ada = next(p for p in room.people if p.user.display_name == "Ada Lovelace")
-deadline = time.monotonic() + 30
+deadline = time.monotonic() + 60
 code = None
 while code is None and time.monotonic() < deadline:
     code = footage.read_code(room.video[ada].frame())
-print("read", hex(code))
+seen = list(islice(room.video[ada].frames(), 10))
+times = [picture.captured for picture in seen]
+assert times == sorted(set(times)), times
+assert abs(time.time() - times[-1]) < 60, (time.time(), times)
+height, width = seen[-1].shape[:2]
+expected = fit(footage.coded_picture(0xC35A), width, height)
+error = np.abs(seen[-1].astype(float) - expected).mean()
+print("read", hex(code), "with all its pixels" if error < 12 else f"off by {error}")
+""",
+        """
+from meetwidget.examples import edges
+edges.bot.enter(room)
 """,
     )
     ada.run_cell(0)
     ada.wait_live()
     ada.find("mw-cam").click()
     ada.run_cell(1)
-    ada.page.locator(".jp-OutputArea-output", has_text="read 0xc35a").wait_for()
+    ada.page.locator(".jp-OutputArea-output", has_text="read 0xc35a with all its pixels").wait_for()
+    ada.run_cell(2)
+    ada.tiles.first.scroll_into_view_if_needed()  # what is out of sight is not watched
+
+    def outlined() -> bool:
+        shown = ada.picture("kernel")
+        if shown is None:
+            return False
+        blocks = shown[shown.shape[0] // 4 : -shown.shape[0] // 4].astype(int).sum(axis=2)
+        # Between the blocks the dark ink, around them bright lines.
+        return bool(np.median(blocks) < 150 < 300 < blocks.max())
+
+    ada.waits_for("the outlines of the blocks", outlined)
 
 
 def test_magic_words_answer_in_one_line(person: Enter, lab: JupyterProcess) -> None:
