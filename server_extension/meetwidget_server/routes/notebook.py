@@ -8,12 +8,12 @@ Nothing in it is trusted by Jupyter before its reader says so.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from meetwidget.wire.fold import Fold, Reading
-from meetwidget.wire.log import LoggedEvent
+import msgspec
+
+from meetwidget.wire.fold import Reading
 from meetwidget.wire.share import CELL_MIME
 from meetwidget.wire.values import FileRef
 from meetwidget_server.routes.transcript import shared_cell, words_of
@@ -26,11 +26,11 @@ _RUN = ("application/javascript", "text/javascript")
 """What has no business in a transcript."""
 
 
-def pictures_of(events: Sequence[LoggedEvent]) -> list[FileRef]:
+def pictures_of(readings: Sequence[Reading]) -> list[FileRef]:
     """Returns the images that the notebook can hold, the first ones if they are too many."""
     chosen = []
     left = MAX_PICTURES
-    for reading in Fold(events).messages():
+    for reading in readings:
         for file in reading.event.files or ():
             if file.width and file.size <= min(MAX_PICTURE, left):
                 left -= file.size
@@ -39,19 +39,19 @@ def pictures_of(events: Sequence[LoggedEvent]) -> list[FileRef]:
 
 
 def as_notebook(
-    room: str, events: Sequence[LoggedEvent], pictures: Mapping[str, bytes] | None = None
-) -> str:
-    """Returns the conversation as the text of an ``.ipynb`` file.
+    room: str, readings: Sequence[Reading], pictures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """Returns the conversation as the content of an ``.ipynb`` file.
 
     Args:
         room: its name, the title.
-        events: the log as its reader may see it.
+        readings: the messages as they read now, oldest first.
         pictures: by file id, content of the images to embed.
     """
-    fold = Fold(events)
+    by_id = {reading.id: reading for reading in readings}
     cells = [_cell("markdown", f"# {room}", "title")]
-    for reading in fold.messages():
-        cells.append(_said(fold, reading, pictures or {}))
+    for reading in readings:
+        cells.append(_said(by_id, reading, pictures or {}))
         cells += _shared(reading)
     notebook = {
         "cells": cells,
@@ -62,14 +62,16 @@ def as_notebook(
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return json.dumps(notebook, indent=1, ensure_ascii=False)
+    return msgspec.json.format(msgspec.json.encode(notebook), indent=1)
 
 
 def _cell(kind: str, source: str, id_: str) -> dict[str, Any]:
     return {"cell_type": kind, "id": id_, "metadata": {}, "source": source}
 
 
-def _said(fold: Fold, reading: Reading, pictures: Mapping[str, bytes]) -> dict[str, Any]:
+def _said(
+    by_id: Mapping[str, Reading], reading: Reading, pictures: Mapping[str, bytes]
+) -> dict[str, Any]:
     attachments: dict[str, dict[str, str]] = {}
     addresses: dict[str, str] = {}
     for number, file in enumerate(reading.event.files or (), 1):
@@ -78,7 +80,7 @@ def _said(fold: Fold, reading: Reading, pictures: Mapping[str, bytes]) -> dict[s
             name = f"{number}.{file.type.partition('/')[2]}"
             attachments[name] = {file.type: base64.b64encode(content).decode()}
             addresses[file.id] = f"attachment:{name}"
-    text = "\n\n".join(words_of(fold, reading, addresses))
+    text = "\n\n".join(words_of(by_id, reading, addresses))
     cell = _cell("markdown", text, f"m{reading.offset}")
     if attachments:
         cell["attachments"] = attachments

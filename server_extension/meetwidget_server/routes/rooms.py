@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from meetwidget.wire.control import LoggedEvent
+from meetwidget.wire.fold import Fold, Reading
+from meetwidget.wire.log import LoggedEvent
 from meetwidget_server.room import RoomRecord
 from meetwidget_server.routes.base import Endpoint, Refusal
 from meetwidget_server.routes.files import as_attachment
@@ -140,26 +141,28 @@ class Transcript(RoomReader):
             raise Refusal(400, "bad-request", "format is json, md or ipynb.")
         reader = await self.reader(room)
         events = await self._all(room, reader)
-        pictures = await self._pictures(room, reader, events) if format_ == "ipynb" else {}
         # A long log takes seconds, and media must not wait for them.
-        content = await asyncio.get_running_loop().run_in_executor(
-            None, _written, format_, room, events, pictures
-        )
+        aside = asyncio.get_running_loop().run_in_executor
+        readings = await aside(None, _read, events)
+        if format_ == "md":
+            content: str | bytes = await aside(None, as_markdown, room, readings)
+        elif format_ == "ipynb":
+            pictures = await self._pictures(room, reader, readings)
+            content = await aside(None, as_notebook, room, readings, pictures)
+        else:
+            content = await aside(None, as_json, room, events, readings)
         self.set_header("Content-Disposition", as_attachment(f"{room.replace('/', '-')}.{format_}"))
         self.set_header("Cache-Control", "no-store")
         self.send(content, _TRANSCRIPTS[format_])
 
-    async def _pictures(
-        self, room: str, reader: str, events: list[LoggedEvent]
-    ) -> dict[str, bytes]:
-        loop = asyncio.get_running_loop()
+    async def _pictures(self, room: str, reader: str, readings: list[Reading]) -> dict[str, bytes]:
+        aside = asyncio.get_running_loop().run_in_executor
         pictures = {}
-        for file in await loop.run_in_executor(None, pictures_of, events):
+        for file in pictures_of(readings):
             found = await self.readable(self.relay.store.file(room, reader, file.id))
             if found is not None:
                 with contextlib.suppress(OSError):  # it is gone meanwhile
-                    content = await loop.run_in_executor(None, found[1].read_bytes)
-                    pictures[file.id] = content
+                    pictures[file.id] = await aside(None, found[1].read_bytes)
         return pictures
 
     async def _all(self, room: str, reader: str) -> list[LoggedEvent]:
@@ -174,11 +177,5 @@ class Transcript(RoomReader):
         return [event for events in reversed(pages) for event in events]
 
 
-def _written(
-    format_: str, room: str, events: list[LoggedEvent], pictures: dict[str, bytes]
-) -> str | bytes:
-    if format_ == "md":
-        return as_markdown(room, events)
-    if format_ == "ipynb":
-        return as_notebook(room, events, pictures)
-    return as_json(room, events)
+def _read(events: list[LoggedEvent]) -> list[Reading]:
+    return Fold(events).messages()

@@ -5,14 +5,14 @@ What there is to read is decided by :mod:`meetwidget.wire.fold`, as for everybod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from meetwidget.wire.fold import Fold, Reading
+from meetwidget.wire.fold import Reading
 from meetwidget.wire.log import LoggedEvent
 from meetwidget.wire.share import CELL_MIME, SharedCell
 from meetwidget.wire.values import FileRef
@@ -23,35 +23,37 @@ QUOTED = 80
 """Characters of a message that an answer to it quotes."""
 
 
-def as_json(room: str, events: Sequence[LoggedEvent]) -> bytes:
+def as_json(room: str, events: Sequence[LoggedEvent], readings: Sequence[Reading]) -> bytes:
     """Returns the log as it is, event by event, and the messages as they read now."""
     return msgspec.json.encode(
-        {"room": room, "events": events, "messages": [_plain(r) for r in Fold(events).messages()]}
+        {"room": room, "events": events, "messages": [_plain(reading) for reading in readings]}
     )
 
 
-def as_markdown(room: str, events: Sequence[LoggedEvent]) -> str:
-    """Returns the conversation as one Markdown document."""
-    fold = Fold(events)
+def as_markdown(room: str, readings: Sequence[Reading]) -> str:
+    """Returns the conversation as one Markdown document; ``readings`` are oldest first."""
+    by_id = {reading.id: reading for reading in readings}
     parts = [f"# {room}"]
-    for reading in fold.messages():
-        parts += [*words_of(fold, reading), *_bundle(reading)]
+    for reading in readings:
+        parts += [*words_of(by_id, reading), *_bundle(reading)]
     return "\n\n".join(parts) + "\n"
 
 
-def words_of(fold: Fold, reading: Reading, pictures: dict[str, str] | None = None) -> Iterator[str]:
+def words_of(
+    by_id: Mapping[str, Reading], reading: Reading, pictures: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Gives a message's paragraphs, as Markdown, without its data.
 
     Args:
-        fold: what was said besides, for answers.
+        by_id: what was said besides, for answers.
         reading: the message.
         pictures: by file id, addresses of images that are shown where they were sent.
     """
     event = reading.event
     yield _heading(reading)
     if event.reply_to is not UNSET:
-        first = fold.message(event.reply_to)
-        if first is not None and not first.deleted:
+        first = by_id.get(event.reply_to)
+        if first is not None:
             yield f"> In answer to {_name(first)}: {_excerpt(first.body)}"
     if reading.body:
         yield reading.body

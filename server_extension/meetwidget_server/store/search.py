@@ -44,13 +44,13 @@ WHERE log.kind = 'message' AND (
 _BY_WORDS = f"""
 SELECT log.message, log.offset, log.at, log.by, highlight(search, 0, '{_OPEN}', '{_SHUT}')
 FROM search CROSS JOIN log ON log.room = :room AND log.offset = search.rowid - :first
-{_VISIBLE} AND search MATCH :words AND search.rowid > :first AND search.rowid < :end
+{_VISIBLE} AND search MATCH :words AND search.rowid > :first AND search.rowid < :end {{signs}}
 ORDER BY search.rowid DESC LIMIT :limit
 """  # noqa: S608 - our names
-_BY_TEXT = f"""
+_BY_SIGNS = f"""
 SELECT log.message, log.offset, log.at, log.by, said.text
 FROM said CROSS JOIN log ON log.room = :room AND log.offset = said.place - :first
-{_VISIBLE} AND said.place > :first AND said.place < :end AND meet_has(said.text)
+{_VISIBLE} AND said.place > :first AND said.place < :end {{signs}}
 ORDER BY said.place DESC LIMIT :limit
 """  # noqa: S608 - our names
 
@@ -78,14 +78,16 @@ def search(
         "end": place_of(room, end),
         "limit": limit + 1,
     }
-    if all(_is_word(text) for text, _ in parts):
-        rows = db.execute(_BY_WORDS, {**values, "words": _expression(parts)})
-        hits = [_hit(row[:4], *_unmark(row[4])) for row in rows]
-    else:
-        wanted = [_fold(text) for text, _ in parts]
-        db.create_function("meet_has", 1, lambda text: _has(_fold(text), wanted))
-        rows = db.execute(_BY_TEXT, values)
-        hits = [_hit(row[:4], row[4], _places(row[4], wanted)) for row in rows]
+    words = [part for part in parts if _is_word(part[0])]
+    signs = [text for text, _ in parts if not _is_word(text)]
+    values |= {f"sign{number}": text for number, text in enumerate(signs)}
+    if words:
+        values["words"] = _expression(words)
+    text = "search.text" if words else "said.text"
+    # In SQL alone, so that other threads go on meanwhile; case matters outside of ASCII here.
+    has = "".join(f" AND instr(lower({text}), lower(:sign{n}))" for n in range(len(signs)))
+    rows = db.execute((_BY_WORDS if words else _BY_SIGNS).format(signs=has), values)
+    hits = [_hit(row[:4], *_found(row[4], signs)) for row in rows]
     return Hits(epoch, hits[:limit], len(hits) > limit)
 
 
@@ -95,7 +97,8 @@ def search(
 def _parts(query: str) -> list[tuple[str, bool]]:
     """Returns words and quoted phrases, and whether each must match to its end."""
     parts = []
-    for match in _PARTS.finditer(unicodedata.normalize("NFC", query)[:MAX_QUERY]):
+    query = unicodedata.normalize("NFC", query).replace("\0", " ")[:MAX_QUERY]
+    for match in _PARTS.finditer(query):
         text = (match[1] if match[1] is not None else match[2]).strip().replace('"', "")
         if text:
             parts.append((text, match[1] is not None))
@@ -107,7 +110,9 @@ def _is_word(text: str) -> bool:
 
 
 def _expression(parts: list[tuple[str, bool]]) -> str:
-    return " ".join(f'"{text}"' + ("" if whole or _is_whole(text) else "*") for text, whole in parts)
+    return " ".join(
+        f'"{text}"' + ("" if whole or _is_whole(text) else "*") for text, whole in parts
+    )
 
 
 def _is_whole(text: str) -> bool:
@@ -115,41 +120,11 @@ def _is_whole(text: str) -> bool:
     return len(text) == 1 or not text[-1].isalnum()
 
 
-# ------------------------------------------------------------------------- texts themselves
-
-
-def _fold(text: str) -> str:
-    """Returns a text in which case does not matter, of the same length."""
-    folded = text.lower()
-    return folded if len(folded) == len(text) else text
-
-
-def _has(text: str, wanted: list[str]) -> bool:
-    return all(part in text for part in wanted)
-
-
-def _places(text: str, wanted: list[str]) -> list[tuple[int, int]]:
-    folded = _fold(text)
-    taken: list[tuple[int, int]] = []
-    for part in wanted:
-        at = folded.find(part)
-        while at >= 0:
-            taken.append((at, at + len(part)))
-            at = folded.find(part, at + len(part))
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(taken):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
 # ------------------------------------------------------------------------------ the answer
 
 
-def _unmark(marked: str) -> tuple[str, list[tuple[int, int]]]:
-    """Returns the text without the marks, and what was between them."""
+def _found(marked: str, signs: list[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Returns the text without the index's marks, and what was between them or is a sign."""
     text, places = "", []
     for piece in re.split(f"({_OPEN}[^{_SHUT}]*{_SHUT})", marked):
         if piece.startswith(_OPEN):
@@ -157,7 +132,20 @@ def _unmark(marked: str) -> tuple[str, list[tuple[int, int]]]:
             text += piece[1:-1]
         else:
             text += piece
-    return text, places
+    for sign in signs:
+        found = re.finditer(re.escape(sign), text, re.IGNORECASE)
+        places += [(match.start(), match.end()) for match in found]
+    return text, _merged(places)
+
+
+def _merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _hit(row: tuple[Any, ...], text: str, places: list[tuple[int, int]]) -> Hit:

@@ -20,6 +20,7 @@ _LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^)\s]+)[^)\n]*\)")
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:```|~~~).*$)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<!\w)\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?!\w)|~~|`+")
 """Underscores stay: they are parts of names more often."""
+_NOT_TEXT = str.maketrans({MARK_OPEN: None, MARK_SHUT: None, "\0": None})
 _SOURCES = ("text/x-python", "text/plain", "text/markdown", "text/latex")
 """MIME types of a bundle that are texts, the most telling first."""
 
@@ -39,7 +40,7 @@ def searchable(event: MessageEvent, body: str | None = None) -> str:
     if event.data is not UNSET:
         parts.append(_of_bundle(event.data))
     text = "\n".join(part for part in parts if part)[:MAX_TEXT]
-    return text.replace(MARK_OPEN, "").replace(MARK_SHUT, "")
+    return text.translate(_NOT_TEXT)
 
 
 def plain(markdown: str) -> str:

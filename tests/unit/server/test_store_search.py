@@ -75,6 +75,9 @@ def marked(hits: Hits) -> list[str]:
         ("near(x, y)", "NEAR(", ["near"]),
         ("col:value", "text:value", None),
         ("a*b", "a*", ["a"]),
+        ("to \0 be", "to\0 be", ["to", "be"]),
+        ("love ♥ it", "♥ LOVE", ["love", "♥"]),
+        ("love it", "♥ love", None),
     ],
 )
 def test_what_is_found_is_marked(said: str, query: str, found: list[str] | None) -> None:
@@ -235,7 +238,7 @@ async def test_log_of_an_older_version_can_be_searched(tmp_path: Path) -> None:
         ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(query=st.text(max_size=30), said=st.lists(st.text(max_size=40), max_size=4))
 def test_any_query_has_an_answer(query: str, said: list[str]) -> None:
     """No text is a syntax error, and marks always lie within their snippet."""

@@ -10,6 +10,7 @@ import pytest
 from meetwidget_server.routes.notebook import as_notebook, pictures_of
 from meetwidget_server.routes.transcript import as_json, as_markdown
 
+from meetwidget.wire.fold import Fold, Reading
 from meetwidget.wire.log import (
     CloseEvent,
     DeleteEvent,
@@ -34,6 +35,10 @@ def log(*events: LogEvent) -> list[LoggedEvent]:
     ]
 
 
+def read(events: list[LoggedEvent]) -> list[Reading]:
+    return Fold(events).messages()
+
+
 TALK = log(
     MessageEvent("m1", "first"),
     MessageEvent("m2", "second", data={"text/x-python": "print(1)\n# ```"}),
@@ -49,7 +54,7 @@ TALK = log(
 
 def test_markdown_has_names_times_code_and_reactions() -> None:
     """The document reads like the chat, with a fence longer than any in the code."""
-    text = as_markdown("physics-101", TALK)
+    text = as_markdown("physics-101", read(TALK))
     assert text.startswith("# physics-101\n")
     assert "**Ada Lovelace** · 2025-10-09 08:53 UTC (edited)\n\n*first*, corrected" in text
     assert "````python\nprint(1)\n# ```\n````" in text
@@ -58,16 +63,16 @@ def test_markdown_has_names_times_code_and_reactions() -> None:
     assert "regretted" not in text
 
 
-def opened(text: str) -> Any:
+def opened(text: bytes) -> Any:
     """The notebook of a file's text, if Jupyter's own validation accepts it."""
-    notebook = nbformat.reads(text, as_version=4)
+    notebook = nbformat.reads(text.decode(), as_version=4)
     nbformat.validate(notebook)
     return notebook
 
 
 def test_notebook_is_valid_and_has_code_as_cells() -> None:
     """Jupyter's own validation accepts the notebook; shared code can be run."""
-    notebook = opened(as_notebook("physics-101", TALK))
+    notebook = opened(as_notebook("physics-101", read(TALK)))
     assert [cell.cell_type for cell in notebook.cells] == [
         "markdown",
         "markdown",
@@ -86,11 +91,11 @@ def test_shared_cell_keeps_its_outputs() -> None:
     ]
     cell = {"source": "f()", "outputs": outputs, "execution_count": 7}
     talk = log(MessageEvent("m1", "see", data={CELL_MIME: cell, "text/plain": "f()"}))
-    code = opened(as_notebook("lab", talk)).cells[-1]
+    code = opened(as_notebook("lab", read(talk))).cells[-1]
     assert (code.cell_type, code.source, code.execution_count) == ("code", "f()", 7)
     assert [output.output_type for output in code.outputs] == ["stream", "display_data", "error"]
     assert code.outputs[1].data == {"image/png": "aGk=", "text/plain": "<Figure>"}
-    text = as_markdown("lab", talk)
+    text = as_markdown("lab", read(talk))
     assert "```python\nf()\n```" in text
     assert "```\n1\n```" in text
 
@@ -110,10 +115,10 @@ def test_shared_cell_keeps_its_outputs() -> None:
 )
 def test_whatever_a_bundle_holds_the_notebook_is_valid(bundle: dict[str, Any]) -> None:
     """Nobody can break the transcript by what they share, nor put a script into it."""
-    text = as_notebook("lab", log(MessageEvent("m1", "x", data=bundle)))
+    text = as_notebook("lab", read(log(MessageEvent("m1", "x", data=bundle))))
     opened(text)
-    assert "alert(1)" not in text
-    as_markdown("lab", log(MessageEvent("m1", "x", data=bundle)))
+    assert b"alert(1)" not in text
+    as_markdown("lab", read(log(MessageEvent("m1", "x", data=bundle))))
 
 
 def test_poll_is_a_table() -> None:
@@ -125,7 +130,10 @@ def test_poll_is_a_table() -> None:
         CloseEvent("m1"),
         VoteEvent("m1", [0]),
     )
-    for text in (as_markdown("lab", talk), opened(as_notebook("lab", talk)).cells[1].source):
+    for text in (
+        as_markdown("lab", read(talk)),
+        opened(as_notebook("lab", read(talk))).cells[1].source,
+    ):
         assert "| Soup | 0 |  |" in text
         assert "| a\\|b | 1 | Ada Lovelace |" in text
         assert "has ended" in text
@@ -137,12 +145,12 @@ def test_small_images_are_in_the_notebook_and_other_files_are_named() -> None:
     large = FileRef("f2", "b.png", "image/png", 9_000_000, width=1, height=1)
     other = FileRef("f3", "c.csv", "text/csv", 2048)
     talk = log(MessageEvent("m1", "files", files=[small, large, other]))
-    assert pictures_of(talk) == [small]
-    cell = opened(as_notebook("lab", talk, {"f1": b"hi"})).cells[1]
+    assert pictures_of(read(talk)) == [small]
+    cell = opened(as_notebook("lab", read(talk), {"f1": b"hi"})).cells[1]
     assert cell.attachments == {"1.png": {"image/png": "aGk="}}
     assert "![a (1).png](attachment:1.png)" in cell.source
     assert "- b.png (image/png, 8.58 MB)" in cell.source
-    assert "- c.csv (text/csv, 2 kB)" in as_markdown("lab", talk)
+    assert "- c.csv (text/csv, 2 kB)" in as_markdown("lab", read(talk))
 
 
 def test_answers_places_and_readers_are_told() -> None:
@@ -153,7 +161,7 @@ def test_answers_places_and_readers_are_told() -> None:
         MessageEvent("m3", "here", location=Location("a/b.ipynb", "c7")),
         PinEvent("m1", True),
     )
-    text = as_markdown("lab", talk)
+    text = as_markdown("lab", read(talk))
     assert "> In answer to Ada Lovelace: a question" in text
     assert "privately to Bob" in text
     assert "*In `a/b.ipynb`, cell `c7`*" in text
@@ -162,7 +170,7 @@ def test_answers_places_and_readers_are_told() -> None:
 
 def test_json_is_the_log_itself_and_what_it_means() -> None:
     """Every event is there, deletes included, and each message as it reads now."""
-    found = json.loads(as_json("a/b", TALK))
+    found = json.loads(as_json("a/b", TALK, read(TALK)))
     assert found["room"] == "a/b"
     assert [event["offset"] for event in found["events"]] == list(range(1, len(TALK) + 1))
     assert [message["body"] for message in found["messages"]] == ["*first*, corrected", "second"]
