@@ -100,6 +100,7 @@ bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers, and a 
 	$(PY) -m tests.benchmarks.bench_media
 	$(PY) -m tests.benchmarks.bench_network
 	$(PY) -m tests.benchmarks.bench_chat_browser
+	$(PY) -m tests.benchmarks.bench_chat
 	$(PY) -m tests.benchmarks.bench_hub
 
 pictures: $(BUNDLE) $(VENV)/.test $(VENV)/.labextension system-packages ## Takes the README's pictures anew, from real meetings.
