@@ -201,7 +201,7 @@ export function fakeSession(room: string): FakeSession {
     room,
     baseUrl: "/",
     apiUrl: "/meet/api/",
-    assetsUrl: new URL("static/", location.href).href,
+    assetsUrl: new URL("static/", globalThis.location?.href ?? "http://localhost/").href,
     phase: signal<Phase>({ kind: "idle" }),
     you: signal<Participant | null>(null),
     participants: signal<ReadonlyMap<string, Participant>>(new Map()),
