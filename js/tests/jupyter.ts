@@ -4,6 +4,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { SendOptions } from "../src/session/environment.js";
 import { Page } from "./page.js";
 
 function python(): string {
@@ -72,6 +73,13 @@ class SignedInPage extends Page {
 
   protected override another(): Page {
     return new SignedInPage(this.cookies);
+  }
+
+  protected override send(url: string, body: Blob, options: SendOptions) {
+    return super.send(url, body, {
+      ...options,
+      headers: { ...options.headers, Cookie: this.cookies },
+    });
   }
 
   override environment() {

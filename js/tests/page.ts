@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals-core";
 import { onTestFinished } from "vitest";
 import { WebSocket as NodeSocket } from "ws";
-import type { Environment, Timings } from "../src/session/environment.js";
+import type { Environment, SendAnswer, SendOptions, Timings } from "../src/session/environment.js";
 import { MeetSession } from "../src/session/session.js";
 import type { Phase, SessionOptions } from "../src/session/types.js";
 import type { SmallRelay } from "./small-relay.js";
@@ -35,17 +35,7 @@ export class Page {
   environment(): Environment {
     return {
       fetch: (url, init) => fetch(url, init),
-      // Node has no XMLHttpRequest: the same without steps between.
-      send: async (url, body, { headers, onProgress, signal }) => {
-        const response = await fetch(url, {
-          method: "POST",
-          headers,
-          body,
-          signal: signal ?? null,
-        });
-        onProgress(1);
-        return { ok: response.ok, body: await response.json().catch(() => null) };
-      },
+      send: (url, body, options) => this.send(url, body, options),
       openSocket: (url) => {
         if (this.#gone) throw new Error("the page is gone");
         const socket = new NodeSocket(url);
@@ -82,6 +72,15 @@ export class Page {
       },
       timings,
     );
+  }
+
+  /** Node has no XMLHttpRequest: the same without steps between. */
+  protected async send(url: string, body: Blob, options: SendOptions): Promise<SendAnswer> {
+    const { headers, onProgress, signal } = options;
+    onProgress(0);
+    const response = await fetch(url, { method: "POST", headers, body, signal: signal ?? null });
+    onProgress(1);
+    return { ok: response.ok, body: await response.json().catch(() => null) };
   }
 
   /** Another page of the same person. */
