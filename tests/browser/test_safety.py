@@ -268,6 +268,14 @@ def test_rich_text_looks_like_itself(shown: Watched, screenshots: Path) -> None:
         assert page.locator(selector).count(), selector
     page.locator(".mw-code .hljs-keyword").first.wait_for()
     page.screenshot(path=screenshots / "rich-text.png")
+    page.locator(".mw-cell-card .mw-enlarge").click()
+    large = page.get_by_role("dialog")
+    assert (
+        large.locator(".mw-html td").count()
+        == page.locator(".mw-outputs > .mw-enlargeable > .mw-output .mw-html td").count()
+    )
+    page.keyboard.press("Escape")
+    large.wait_for(state="detached")
 
 
 def test_nothing_runs_in_a_notebook_either(person: Enter, lab: JupyterProcess) -> None:

@@ -6,6 +6,8 @@ import { ensureStyle } from "./styles.js";
 // Without its styles a formula is there twice: for eyes, and for screen readers.
 await ensureStyle(document.documentElement, __RICH_STYLES__.katex);
 
+/** Of what may not be in a formula; to be read on light and dark. */
+const ERROR_COLOR = "#d9534f";
 /** Longer formulas are shown as typed, characters. */
 const MAX_SOURCE = 8_000;
 /** Most of any size in a formula, em: nothing covers the neighbours. */
@@ -49,6 +51,7 @@ export function typeset(host: HTMLElement, tex: string, display: boolean): strin
     const built = build(tex, {
       displayMode: display,
       throwOnError: true,
+      errorColor: ERROR_COLOR,
       // No links, no pictures, no classes or styles of the writer's own.
       trust: false,
       strict: "ignore",
