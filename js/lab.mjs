@@ -21,6 +21,7 @@ const { name, version, license, description } = JSON.parse(
 /** JupyterLab's modules that js/src/lab imports code from: its own, whatever its 4.x. */
 const FROM_LAB = ["application", "apputils", "docmanager", "notebook"];
 const LAB_VERSIONS = "^4.0.0";
+const LUMINO = ["@lumino/widgets", "^2.0.0"];
 
 const manifest = {
   name,
@@ -34,10 +35,12 @@ const manifest = {
     outputDir: "../../../meetwidget/labextension",
     schemaDir: "schema",
     sharedPackages: Object.fromEntries(
-      FROM_LAB.map((part) => [
-        `@jupyterlab/${part}`,
-        { bundled: false, singleton: true, requiredVersion: LAB_VERSIONS, strictVersion: false },
-      ]),
+      [...FROM_LAB.map((part) => [`@jupyterlab/${part}`, LAB_VERSIONS]), LUMINO].map(
+        ([part, requiredVersion]) => [
+          part,
+          { bundled: false, singleton: true, requiredVersion, strictVersion: false },
+        ],
+      ),
     ),
   },
 };

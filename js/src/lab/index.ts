@@ -6,8 +6,9 @@
  */
 
 import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { beside } from "./beside.js";
 import { places } from "./places.js";
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [places];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [places, beside];
 
 export default plugins;

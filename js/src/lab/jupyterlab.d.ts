@@ -25,13 +25,15 @@ declare module "@lumino/signaling" {
 
 declare module "@lumino/widgets" {
   export class Widget {
-    readonly id: string;
+    id: string;
     readonly node: HTMLElement;
+    readonly title: { label: string; caption: string };
     readonly parent: Widget | null;
     readonly isDisposed: boolean;
     /** Whether it is on the page and not behind another tab. */
     readonly isVisible: boolean;
     activate(): void;
+    dispose(): void;
   }
   export class DockPanel extends Widget {
     /** Brings a widget's tab to the front, without giving it the focus. */
@@ -87,6 +89,7 @@ declare module "@jupyterlab/application" {
   export interface Shell {
     readonly currentWidget: Widget | null;
     activateById(id: string): void;
+    add(widget: Widget, area: string, options?: { readonly rank?: number }): void;
     widgets(area?: string): Iterable<Widget>;
   }
   export class JupyterFrontEnd {

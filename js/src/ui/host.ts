@@ -57,8 +57,16 @@ export interface Meeting {
   point(place: Location): void;
 }
 
+/** A place beside the notebook that shows one meeting, and is as high as the page lets it be. */
+export interface Panel {
+  readonly el: HTMLElement;
+  close(): void;
+}
+
 interface Desk {
   host: NotebookHost | null;
+  /** Opens a room's panel, or brings it to the front; absent where there are none. */
+  panels?: (room: string) => Panel;
   /** Told when `host` or `meetings` changed. */
   readonly listeners: Set<() => void>;
   /** The one shown last comes last. */
@@ -97,6 +105,16 @@ export function provideHost(host: NotebookHost): () => void {
     desk().host = null;
     tell();
   };
+}
+
+/** For the labextension: rooms can be shown beside notebooks from now on. */
+export function providePanels(open: (room: string) => Panel): void {
+  desk().panels = open;
+}
+
+/** Opens a room's panel beside the notebook; null where the host has none. */
+export function openPanel(room: string): Panel | null {
+  return desk().panels?.(room) ?? null;
 }
 
 /** The meetings on this page; the one shown last comes last. */

@@ -1,9 +1,10 @@
 /** The anywidget entry: what a notebook's output shows for `%meet join`. */
 
 import "../ui/css/index.css";
-import { getEngine, type MediaEngine } from "../media/index.js";
+import { type DeviceState, getEngine, type MediaEngine } from "../media/index.js";
 import { getSession, type Session, shared } from "../session/index.js";
 import { mountRoom, strings } from "../ui/index.js";
+import { showBeside } from "./beside.js";
 import { invitationOf, pageBaseUrl } from "./host.js";
 import { type IntentModel, LEAVE, tabStorage, takeIntent, wasIn } from "./intent.js";
 import { reveal } from "./reveal.js";
@@ -42,6 +43,16 @@ function baseUrlOf(model: Model): string | null {
   return pageBaseUrl(document) ?? hint;
 }
 
+/** Turns on what `%meet join --mic --cam` asked for; a refusal shows at the device's button. */
+function turnOn(engine: MediaEngine | null, sources: unknown): void {
+  if (!engine || !Array.isArray(sources)) return;
+  const isOff = ({ kind }: DeviceState): boolean => kind !== "on" && kind !== "starting";
+  if (sources.includes("microphone") && isOff(engine.microphone.peek())) {
+    void engine.toggleMicrophone();
+  }
+  if (sources.includes("camera") && isOff(engine.camera.peek())) void engine.toggleCamera();
+}
+
 function sayInstead(el: HTMLElement, text: string): void {
   const line = document.createElement("p");
   line.className = "mw-instead";
@@ -64,17 +75,34 @@ function render({ model, el, signal }: RenderProps): undefined | (() => void) {
   signal?.addEventListener("abort", () => disposed.abort(), { once: true });
   const storage = tabStorage();
   const session = runtime().getSession({ room, baseUrl });
-  runtime().mountRoom(el, {
-    session,
-    engine: engineOf(session),
-    invitation: invitationOf(room, location.href),
-    returning: wasIn(room, storage),
-    signal: disposed.signal,
-  });
-  if (takeIntent(model as IntentModel, room, storage)) {
-    session.join();
-    reveal(el, disposed.signal);
+  const engine = engineOf(session);
+  const mount = (host: HTMLElement, signal: AbortSignal, fill = false): void =>
+    runtime().mountRoom(host, {
+      session,
+      engine,
+      invitation: invitationOf(room, location.href),
+      returning: wasIn(room, storage),
+      fill,
+      signal,
+    });
+  const asked = takeIntent(model as IntentModel, room, storage);
+  if (asked) session.join();
+  const beside =
+    asked && model.get("place") === "sidebar"
+      ? showBeside(room, session, (host, signal) => mount(host, signal, true))
+      : null;
+  if (beside) {
+    sayInstead(el, strings.besideText);
+    const back = (): void => {
+      el.replaceChildren();
+      mount(el, disposed.signal);
+    };
+    beside.addEventListener("abort", back, { once: true });
+  } else {
+    mount(el, disposed.signal);
+    if (asked) reveal(el, disposed.signal);
   }
+  if (asked) turnOn(engine, model.get("turn_on"));
   const onIntent = (): void => {
     if (model.get("intent") === LEAVE) session.leave();
   };
