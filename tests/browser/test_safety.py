@@ -167,6 +167,7 @@ def show(watched: Watched, contents: list[dict[str, Any]]) -> None:
         watched.page.evaluate(f"(text) => ({SHOW})(JSON.parse(text))", json.dumps(few))
         watched.page.locator(f"[data-key='m{len(few)}']").wait_for()
         assert watched.page.locator(".mw-message").count() == len(few)
+        assert watched.page.locator(".mw-plain").count() == 0
         watched.is_untouched()
 
 
