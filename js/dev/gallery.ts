@@ -19,6 +19,8 @@ declare global {
 }
 
 const query = new URLSearchParams(location.search);
+// Every state is shown as to somebody who was never here.
+localStorage.clear();
 const state = query.get("state") ?? "room";
 const count = Number(query.get("n") ?? "5");
 const host = document.getElementById("host") as HTMLElement;
