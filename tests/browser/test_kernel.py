@@ -84,6 +84,7 @@ figure.canvas.draw()
     ada.run_cell(2)
 
     def green() -> bool:
+        ada.room.first.scroll_into_view_if_needed()  # out of sight nothing is watched
         shown = ada.picture("kernel")
         return shown is not None and bool(np.abs(shown.mean((0, 1)) - (0, 255, 0)).max() < 20)
 
@@ -135,9 +136,9 @@ edges.bot.enter(room)
     ada.run_cell(1)
     ada.page.locator(".jp-OutputArea-output", has_text="read 0xc35a with all its pixels").wait_for()
     ada.run_cell(2)
-    ada.tiles.first.scroll_into_view_if_needed()  # what is out of sight is not watched
 
     def outlined() -> bool:
+        ada.room.first.scroll_into_view_if_needed()  # out of sight nothing is watched
         shown = ada.picture("kernel")
         if shown is None:
             return False
