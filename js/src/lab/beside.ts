@@ -6,6 +6,9 @@ import { type Panel, providePanels } from "../ui/host.js";
 
 /** After JupyterLab's own panels of that side. */
 const RANK = 1000;
+const PADDING_PX = 8;
+/** The narrowest that rooms are made for, 280 px, and what is around it. */
+const MIN_WIDTH_PX = 280 + 2 * PADDING_PX;
 
 function open(app: JupyterFrontEnd, panels: Map<string, Widget>, room: string): Panel {
   const panel = panels.get(room) ?? new Widget();
@@ -14,7 +17,8 @@ function open(app: JupyterFrontEnd, panels: Map<string, Widget>, room: string): 
     panel.id = `meetwidget-beside-${room}`;
     panel.title.label = room;
     panel.title.caption = room;
-    panel.node.style.padding = "8px";
+    panel.node.style.padding = `${PADDING_PX}px`;
+    panel.node.style.minWidth = `${MIN_WIDTH_PX}px`;
     panel.node.style.overflow = "auto";
     app.shell.add(panel, "right", { rank: RANK });
   }
