@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Chat } from "../src/session/chat.js";
-import { ChatView, EMPTY_LOG, fold } from "../src/session/chat-log.js";
+import { ChatLog } from "../src/session/chat-log.js";
 import { fetchPage } from "../src/session/history.js";
 import { Outbox } from "../src/session/outbox.js";
 import { Passages } from "../src/session/passage.js";
@@ -92,7 +92,10 @@ class Reader {
   /** What the whole log says, everything told. */
   truth(): readonly ChatMessage[] {
     const bare = this.log.map(({ cid: _, ...entry }) => entry);
-    return new ChatView().messages(fold(EMPTY_LOG, bare), ME);
+    const whole = new ChatLog();
+    whole.readBy(ME);
+    whole.take(bare);
+    return whole.messages();
   }
 
   /** Everything is told, and what that made the chat ask for is answered. */

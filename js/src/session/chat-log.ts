@@ -1,9 +1,10 @@
 /**
- * Folds the room's log into what a chat shows.
+ * Folds the room's log into what a chat shows, as `meetwidget/wire/fold.py` does.
  *
- * Pure, and independent of order: after a resume events come twice, and paging back brings a
- * message after its edits. Each field keeps the event with the greatest offset, so any order and
- * any repetition of the same events gives the same state.
+ * It is independent of order: after a resume events come twice, and paging back brings a message
+ * after its edits. Each field keeps the event with the greatest offset, so any order and any
+ * repetition of the same events gives the same state. What one event costs does not grow with the
+ * log, save for the copy of a list.
  */
 
 import type { By, LoggedEvent, MessageEvent } from "../wire/control.js";
@@ -31,7 +32,7 @@ interface Said {
 }
 
 /** Everything known about one message id; `said` is null while only later events are known. */
-export interface Entry {
+interface Entry {
   readonly said: Said | null;
   readonly edit: { readonly offset: number; readonly at: number; readonly body: string } | null;
   readonly deleted: boolean;
@@ -44,12 +45,6 @@ export interface Entry {
   readonly pin: { readonly offset: number; readonly on: boolean } | null;
 }
 
-export interface ChatLog {
-  readonly entries: ReadonlyMap<string, Entry>;
-  /** Offset of the last `clear`; messages before it are not shown. */
-  readonly cleared: number;
-}
-
 const NOTHING_KNOWN: Entry = {
   said: null,
   edit: null,
@@ -59,8 +54,6 @@ const NOTHING_KNOWN: Entry = {
   closed: null,
   pin: null,
 };
-
-export const EMPTY_LOG: ChatLog = { entries: new Map(), cleared: 0 };
 
 /** The same person or kernel, from whichever device. */
 export function sameUser(a: By, b: By): boolean {
@@ -107,22 +100,6 @@ function foldEntry(entry: Entry, logged: LoggedEvent): Entry {
     case "clear":
       return entry;
   }
-}
-
-/** `log` with `events` taken in, in whatever order they come. */
-export function fold(log: ChatLog, events: readonly LoggedEvent[]): ChatLog {
-  if (events.length === 0) return log;
-  const entries = new Map(log.entries);
-  let { cleared } = log;
-  for (const logged of events) {
-    const { event, offset } = logged;
-    if (event.kind === "clear") {
-      cleared = Math.max(cleared, offset);
-    } else {
-      entries.set(event.id, foldEntry(entries.get(event.id) ?? NOTHING_KNOWN, logged));
-    }
-  }
-  return { entries, cleared };
 }
 
 function reactions(entry: Entry, me: By | null): readonly MessageReaction[] {
@@ -209,49 +186,121 @@ const DELETED = {
 /** Gives the rendering key of an own message that was shown before it had an id. */
 export type KeyOf = (id: string) => string | undefined;
 
-/**
- * Shows a log as messages, oldest first. A message whose entry did not change stays the same
- * object, so that a view re-renders only what is new.
- */
-export class ChatView {
-  #shown = new WeakMap<Entry, ChatMessage>();
+function byOffset(a: ChatMessage, b: ChatMessage): number {
+  return (a.offset ?? 0) - (b.offset ?? 0);
+}
+
+/** The room's log as far as it is known, and the messages it leaves. */
+export class ChatLog {
+  readonly #entries = new Map<string, Entry>();
+  /** What is to be read, by id. A message about which nothing new is known stays the same object. */
+  readonly #shown = new Map<string, ChatMessage>();
+  /** The same, oldest first. */
+  #order: ChatMessage[] = [];
+  #cleared = 0;
   #me: By | null = null;
 
   constructor(readonly keyOf: KeyOf = () => undefined) {}
 
-  /** Those of the messages that `wanted` chooses. */
-  messages(
-    log: ChatLog,
-    me: By | null,
-    wanted: (entry: Entry, offset: number) => boolean = () => true,
-  ): readonly ChatMessage[] {
-    const visible: ChatMessage[] = [];
-    for (const entry of log.entries.values()) {
-      if (entry.said === null || !wanted(entry, entry.said.offset)) continue;
-      const message = this.#show(log, entry, me);
-      if (message) visible.push(message);
+  /** Offset of the last `clear`; messages before it are not shown. */
+  get cleared(): number {
+    return this.#cleared;
+  }
+
+  /** Who reads: which messages, reactions and votes are theirs. True if that is somebody else. */
+  readBy(me: By): boolean {
+    const before = this.#me;
+    this.#me = me;
+    if (before !== null && sameUser(before, me)) return false;
+    this.#order = this.#order.map((message) => this.#show(message.id ?? "") ?? message);
+    return true;
+  }
+
+  /** Takes events in, in whatever order they come; false if they say nothing new. */
+  take(events: readonly LoggedEvent[]): boolean {
+    const changed = new Set<string>();
+    const cleared = this.#cleared;
+    for (const logged of events) {
+      const { event, offset } = logged;
+      if (event.kind === "clear") {
+        this.#cleared = Math.max(this.#cleared, offset);
+        continue;
+      }
+      const known = this.#entries.get(event.id);
+      const entry = foldEntry(known ?? NOTHING_KNOWN, logged);
+      if (entry === known) continue;
+      this.#entries.set(event.id, entry);
+      changed.add(event.id);
     }
-    return visible.sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
+    if (this.#cleared > cleared) this.#clear();
+    this.#place(changed);
+    return changed.size > 0 || this.#cleared > cleared;
+  }
+
+  /** Whether the message itself is known, and not only what happened to it. */
+  knows(id: string): boolean {
+    return Boolean(this.#entries.get(id)?.said);
   }
 
   /** One message; undefined where the log has none, or no longer. */
-  message(log: ChatLog, me: By | null, id: string): ChatMessage | undefined {
-    const entry = log.entries.get(id);
-    return entry && this.#show(log, entry, me);
+  message(id: string): ChatMessage | undefined {
+    return this.#shown.get(id);
   }
 
-  #show(log: ChatLog, entry: Entry, me: By | null): ChatMessage | undefined {
-    const { said } = entry;
-    if (said === null || said.offset <= log.cleared) return undefined;
-    if (me?.user.name !== this.#me?.user.name || me?.kind !== this.#me?.kind) {
-      this.#shown = new WeakMap();
-      this.#me = me;
+  /** The known messages in a range of offsets, both included, oldest first. */
+  messages(from = 0, to = Number.POSITIVE_INFINITY): readonly ChatMessage[] {
+    return this.#order.slice(this.#index(from), this.#index(to + 1));
+  }
+
+  pinned(): readonly ChatMessage[] {
+    return this.#order.filter((message) => message.pinned);
+  }
+
+  /** Where a message of this offset is, or would be. */
+  #index(offset: number): number {
+    let low = 0;
+    let high = this.#order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#order[middle]?.offset ?? 0) < offset) low = middle + 1;
+      else high = middle;
     }
-    let message = this.#shown.get(entry);
-    if (!message) {
-      message = show(entry, said, this.keyOf(said.event.id) ?? said.event.id, me);
-      this.#shown.set(entry, message);
-    }
+    return low;
+  }
+
+  #show(id: string): ChatMessage | undefined {
+    const entry = this.#entries.get(id);
+    const said = entry?.said;
+    if (!entry || !said || said.offset <= this.#cleared) return undefined;
+    const message = show(entry, said, this.keyOf(id) ?? id, this.#me);
+    this.#shown.set(id, message);
     return message;
+  }
+
+  #clear(): void {
+    const gone = this.#order.splice(0, this.#index(this.#cleared + 1));
+    for (const { id } of gone) this.#shown.delete(id ?? "");
+  }
+
+  /** Shows what is known of these messages now. */
+  #place(ids: ReadonlySet<string>): void {
+    const added: ChatMessage[] = [];
+    for (const id of ids) {
+      const before = this.#shown.get(id);
+      const message = this.#show(id);
+      if (!message) continue;
+      const place = before ? this.#index(before.offset ?? 0) : -1;
+      if (before?.offset === message.offset) this.#order[place] = message;
+      else {
+        if (before) this.#order.splice(place, 1);
+        added.push(message);
+      }
+    }
+    if (added.length === 0) return;
+    added.sort(byOffset);
+    const last = this.#order.at(-1);
+    const later = !last || byOffset(last, added[0] as ChatMessage) < 0;
+    if (later) for (const message of added) this.#order.push(message);
+    else this.#order = [...this.#order, ...added].sort(byOffset);
   }
 }

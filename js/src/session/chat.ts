@@ -7,7 +7,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Ack, By, ChatSend, FileRef, LoggedEvent, Poll } from "../wire/control.js";
-import { type ChatLog, ChatView, EMPTY_LOG, fold } from "./chat-log.js";
+import { ChatLog } from "./chat-log.js";
 import { MeetingError } from "./failure.js";
 import type { Outbox } from "./outbox.js";
 import type { ChatMessage, Delivery, HistoryState, PollState } from "./types.js";
@@ -38,38 +38,40 @@ function looksLogged(send: Send, logged: readonly ChatMessage[]): boolean {
 }
 
 export class Chat {
-  readonly #log = signal<ChatLog>(EMPTY_LOG);
+  #log = new ChatLog();
+  /** Counts the changes of the log, which is no signal itself. */
+  readonly #changes = signal(0);
   readonly #me = signal<By | null>(null);
   readonly #sends = signal<readonly Send[]>([]);
   readonly #more = signal<HistoryState>({ more: false, loading: false, error: null });
   /** By message id: the key an own message was rendered by while it had no id. */
   readonly #keys = new Map<string, string>();
-  readonly #view = new ChatView((id) => this.#keys.get(id));
   /** From this offset on everything is known. */
   readonly #from = signal(0);
   /** Greatest offset that came by the socket: what lies before it has been told. */
   #newest = 0;
   #generation = 0;
 
-  readonly cleared = computed(() => this.#log.value.cleared);
+  readonly cleared = computed(() => this.#read().cleared);
 
   readonly messages: ReadonlySignal<readonly ChatMessage[]> = computed(() => {
     const me = this.#me.value;
-    const from = this.#from.value;
-    const logged = this.#view.messages(this.#log.value, me, (_, offset) => offset >= from);
+    const logged = this.#read().messages(this.#from.value);
     const sends = this.#sends.value
       .filter((send) => !looksLogged(send, logged))
       .map((send) => this.#showSend(send, me));
     return sends.length === 0 ? logged : [...logged, ...sends];
   });
 
-  readonly pinned: ReadonlySignal<readonly ChatMessage[]> = computed(() =>
-    this.#view.messages(
-      this.#log.value,
-      this.#me.value,
-      (entry) => entry.pin?.on === true && !entry.deleted,
-    ),
-  );
+  #pinned: readonly ChatMessage[] = [];
+  /** The same list until one of them changes. */
+  readonly pinned: ReadonlySignal<readonly ChatMessage[]> = computed(() => {
+    const before = this.#pinned;
+    const pinned = this.#read().pinned();
+    const same = pinned.length === before.length && pinned.every((one, i) => one === before[i]);
+    if (!same) this.#pinned = pinned;
+    return this.#pinned;
+  });
 
   readonly history: ReadonlySignal<HistoryState> = computed(() => {
     const state = this.#more.value;
@@ -104,17 +106,15 @@ export class Chat {
 
   /** A message that is known, wherever in the log. */
   message(id: string): ChatMessage | undefined {
-    const me = this.#me.peek();
-    const logged = this.#view.message(this.#log.peek(), me, id);
+    const logged = this.#log.message(id);
     if (logged) return logged;
     const send = this.#sends.peek().find((one) => one.ack?.id === id);
-    return send && this.#showSend(send, me);
+    return send && this.#showSend(send, this.#me.peek());
   }
 
   /** The known messages in a range of offsets, both included; to be read in a computed signal. */
   between(from: number, to: number): readonly ChatMessage[] {
-    const inside = (_: unknown, offset: number) => from <= offset && offset <= to;
-    return this.#view.messages(this.#log.value, this.#me.value, inside);
+    return this.#read().messages(from, to);
   }
 
   /**
@@ -131,11 +131,14 @@ export class Chat {
     if (anew) {
       this.#generation += 1;
       this.#newest = 0;
-      this.#log.value = fold(EMPTY_LOG, pinned);
+      this.#log = new ChatLog((id) => this.#keys.get(id));
+      this.#log.take(pinned);
       const lowest = events.length > 0 ? Math.min(...events.map((event) => event.offset)) : 0;
       this.#from.value = lowest;
       this.#more.value = { more: lowest > 1, loading: false, error: null };
     }
+    this.#log.readBy(me);
+    this.#changes.value += 1;
     this.take(events);
   }
 
@@ -146,15 +149,14 @@ export class Chat {
       if (cid !== undefined && event.kind === "message") this.#arrived(cid, event.id);
     }
     this.learn(events);
-    const { entries } = this.#log.peek();
     for (const { event } of events) {
-      if (event.kind === "pin" && event.on && !entries.get(event.id)?.said) this.missing(event.id);
+      if (event.kind === "pin" && event.on && !this.#log.knows(event.id)) this.missing(event.id);
     }
   }
 
   /** Takes events that were asked for, from anywhere in the log. */
   learn(events: readonly LoggedEvent[]): void {
-    this.#log.value = fold(this.#log.peek(), events);
+    if (this.#log.take(events)) this.#changes.value += 1;
   }
 
   /** Everything from an earlier offset on is known now; `more`: there is something before it. */
@@ -214,12 +216,18 @@ export class Chat {
     }
   }
 
+  /** The log, for a computed signal. */
+  #read(): ChatLog {
+    this.#changes.value;
+    return this.#log;
+  }
+
   #idle(): void {
     this.#more.value = { ...this.#more.peek(), loading: false };
   }
 
   #acknowledged(ack: Ack): void {
-    if (ack.id !== undefined && this.#log.peek().entries.get(ack.id)?.said) {
+    if (ack.id !== undefined && this.#log.knows(ack.id)) {
       // Already shown under its id (after a resume the event has no cid): the key stays that.
       this.#sends.value = this.#sends.peek().filter((send) => send.message.cid !== ack.cid);
     } else {
