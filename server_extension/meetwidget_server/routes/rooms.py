@@ -24,6 +24,8 @@ MAX_PAGE = 500
 DEFAULT_PAGE = 100
 AT_ONCE = 100
 """Rooms that are looked at in one turn of the loop: about 2 ms."""
+AT_A_TIME = 5000
+"""Events that a transcript reads in one go."""
 MAX_HITS = 100
 DEFAULT_HITS = 20
 MAX_OFFSET = 2**53
@@ -170,7 +172,7 @@ class Transcript(RoomReader):
         before: int | None = None
         more = True
         while more:
-            page = await self.readable(self.relay.store.history(room, reader, before, MAX_PAGE))
+            page = await self.readable(self.relay.store.history(room, reader, before, AT_A_TIME))
             pages.append(page.events)
             more = page.more
             before = page.events[0].offset if page.events else None
