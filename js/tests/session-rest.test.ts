@@ -9,10 +9,19 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly xsrf: unknown;
+  readonly session: unknown;
   readonly body: unknown;
 }
 
 type Answer = (call: Call) => readonly [status: number, body?: unknown];
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 /** A service at `/services/meet/api/` and a session on its page; `calls` gathers what it asks. */
 async function aService(answer: Answer): Promise<[MeetSession, Call[]]> {
@@ -25,7 +34,8 @@ async function aService(answer: Answer): Promise<[MeetSession, Call[]]> {
       method: request.method ?? "",
       path: request.url ?? "",
       xsrf: request.headers["x-xsrftoken"],
-      body: text === "" ? undefined : JSON.parse(text),
+      session: request.headers["x-meet-session"],
+      body: text === "" ? undefined : parsed(text),
     };
     calls.push(call);
     const [status, body] = answer(call);
@@ -63,6 +73,7 @@ describe("older messages", () => {
         method: "GET",
         path: "/services/meet/api/rooms/course/demo/messages?before=2&limit=50",
         xsrf: "2|abc",
+        session: expect.stringMatching(/^media-session-/),
         body: undefined,
       },
     ]);
@@ -126,5 +137,76 @@ describe("guest links", () => {
     await expect(session.createGuestLink({ hours: 1 })).rejects.toThrow(/try again/);
     const [other] = await aService(() => [502, "<html>"]);
     await expect(other.revokeGuestLink("7")).rejects.toThrow(/try again/);
+  });
+});
+
+const FILE = { id: "f1", name: "a b?.png", type: "image/png", size: 3, width: 1, height: 1 };
+
+describe("files", () => {
+  it("go up under their name, with what shows who sends them", async () => {
+    const [session, calls] = await aService(() => [201, FILE]);
+    expect(await session.upload(new Blob(["abc"]), FILE.name)).toEqual(FILE);
+    expect(calls).toEqual([
+      {
+        method: "POST",
+        path: "/services/meet/api/rooms/course/demo/files?name=a+b%3F.png",
+        xsrf: "2|abc",
+        session: expect.stringMatching(/^media-session-/),
+        body: "abc",
+      },
+    ]);
+  });
+
+  it("that are refused say so in the server's words, or in a sentence of our own", async () => {
+    const full = { code: "room-full", message: "This room's files fill 500 MB." };
+    const [session, calls] = await aService(() => [507, full]);
+    await expect(session.upload(new Blob(["abc"]), "a")).rejects.toMatchObject(full);
+    await expect(session.upload(new Blob(["x".repeat(4000)]), "b")).rejects.toMatchObject({
+      code: "too-large",
+      message: "“b” is too large: files of up to 3 kB fit.",
+    });
+    expect(calls.length).toBe(1);
+    const [other] = await aService(() => [201, { id: "?" }]);
+    await expect(other.upload(new Blob(["abc"]), "a")).rejects.toThrow(/try again/);
+  });
+
+  it("are fetched once, however many show them at a time", async () => {
+    const [session, calls] = await aService(() => [200, "xyz"]);
+    const both = await Promise.all([session.download(FILE), session.download(FILE)]);
+    const shares: number[] = [];
+    const onProgress = (share: number) => shares.push(share);
+    const third = await session.download(FILE, { onProgress });
+    expect(new Set([...both, third]).size).toBe(1);
+    expect(calls.map(({ path }) => path)).toEqual([
+      "/services/meet/api/rooms/course/demo/files/f1",
+    ]);
+    const other = { ...FILE, id: "f2", type: "image/svg+xml" };
+    expect((await session.download(other, { onProgress })).type).toBe("application/octet-stream");
+    expect(shares.at(-1)).toBe(1);
+  });
+});
+
+describe("a search", () => {
+  const hit = {
+    id: "m1",
+    offset: 4,
+    at: 5,
+    by: person("p", "bob"),
+    snippet: "a fit",
+    marks: [[2, 3]],
+  };
+
+  it("asks for words and for the page before an offset, and leaves out what it cannot read", async () => {
+    const answer = { epoch: "e", hits: [hit, { id: 7 }, { ...hit, marks: "?" }], more: true };
+    const [session, calls] = await aService(() => [200, answer]);
+    const page = await session.search("a & b", { before: 9 });
+    expect(calls[0]?.path).toMatch(/\/search\?q=a\+%26\+b&limit=\d+&before=9$/);
+    expect(page.more).toBe(true);
+    expect(page.hits).toMatchObject([{ id: "m1", marks: [[2, 3]] }, { marks: [] }]);
+  });
+
+  it("that fails says so in a sentence", async () => {
+    const [session] = await aService(() => [200, {}]);
+    await expect(session.search("x")).rejects.toThrow(/try again/);
   });
 });

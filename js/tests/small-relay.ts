@@ -285,6 +285,7 @@ export class SmallRelay {
         messages_per_second: 20,
         participants: 100,
         streams: 8,
+        file_bytes: 3 * 1024,
       },
       ice_servers: [],
     };
