@@ -3,7 +3,7 @@
 import createPurifier from "dompurify";
 import { cleanDeclarations, cleanSheet } from "./clean-style.js";
 import tableStyle from "./html.css";
-import { safeLink } from "./markdown.js";
+import { safeLink } from "./links.js";
 
 /** Longer HTML is not shown, characters. */
 const MAX_HTML = 2_000_000;

@@ -7,6 +7,7 @@
 
 import Markdown, { type MarkdownIt, type Token } from "markdown-it";
 import emoji from "markdown-it-emoji/lib/data/full.mjs";
+import { safeLink } from "./links.js";
 import { mathMarks } from "./math-marks.js";
 import type { Align, MarkdownNode, PlainTag } from "./tree.js";
 
@@ -15,15 +16,9 @@ const MAX_TEXT = 100_000;
 /** Quotes in lists in quotes …: deeper than this it is shown as typed. */
 const MAX_NESTING = 24;
 
-const SAFE_LINK = /^(?:https?:\/\/|mailto:)[^\s]+$/i;
 const OWN_PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}$/;
 const EMOJI = /:([a-z0-9_+-]{1,40}):/g;
 const TASK = /^\[([ xX])\]\s+/;
-
-/** What may be opened from a message. */
-export function safeLink(href: string): boolean {
-  return SAFE_LINK.test(href);
-}
 
 function makeReader(): MarkdownIt {
   const md = new Markdown({ html: false, breaks: true, linkify: true, maxNesting: MAX_NESTING });
