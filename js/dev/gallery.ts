@@ -4,11 +4,14 @@ import "../src/ui/css/index.css";
 import type { StreamStats } from "../src/media/types.js";
 import type { StreamFlow } from "../src/session/types.js";
 import { floatInPage } from "../src/ui/float.js";
+import { provideHost } from "../src/ui/host.js";
 import { mountRoom } from "../src/ui/index.js";
+import { placesOf } from "../src/ui/places.js";
 import type { RoomView } from "../src/ui/view.js";
 import { viewStateOf } from "../src/ui/view.js";
 import { giveArchive } from "./archive.js";
 import { fakeEngine, fakeSession, message, person, video } from "./fakes.js";
+import { FakeNotebook } from "./notebook.js";
 import { richTalk } from "./rich-talk.js";
 import { fileTalk, longTalk, namingTalk, pollTalk } from "./talks.js";
 
@@ -171,6 +174,27 @@ function moderating(): void {
 }
 
 const states: Record<string, () => void> = {
+  places: () => {
+    talk();
+    live();
+    provideHost(new FakeNotebook());
+    const at = (id: string, path: string, cell: string): void => {
+      const who = session.participants.value.get(id);
+      if (!who) return;
+      const moved = { ...who, state: { ...who.state, location: { path, cell } } };
+      session.participants.value = new Map(session.participants.value).set(id, moved);
+    };
+    at(all[0]?.id ?? "", "physics/lab-3.ipynb", "fit");
+    at(
+      all[1]?.id ?? "",
+      "physics/a rather long name of a notebook that does not fit.ipynb",
+      "elsewhere",
+    );
+    view.tab.value = "people";
+    const places = placesOf(session);
+    places.sharing.value = !query.has("off");
+    places.follow(query.has("off") ? null : (all[0]?.id ?? null));
+  },
   archive: () => {
     live();
     const total = Number(query.get("total") ?? "10000");

@@ -151,7 +151,7 @@ def test_pointing_at_cells_and_inserting_code(
         bob.say("look at this one")
         bob.sees_message("look at this one").get_by_test_id("mw-place").wait_for()
         place = ada.sees_message("look at this one").get_by_test_id("mw-place")
-        expect(place).to_have_text("look atsteps.ipynb")
+        expect(place).to_have_text("look at steps.ipynb")
         with ada.context.expect_page() as opening:
             place.click()
         tab = opening.value

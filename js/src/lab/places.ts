@@ -34,6 +34,16 @@ async function followAddress(host: JupyterHost, tracker: INotebookTracker): Prom
   await go();
 }
 
+/** Brings what shows a meeting to the front of its area. */
+function reveal(app: JupyterFrontEnd, element: Element | undefined): void {
+  if (!element) return;
+  for (const area of ["main", "left", "right"]) {
+    for (const widget of app.shell.widgets(area)) {
+      if (widget.node.contains(element) && !widget.isVisible) app.shell.activateById(widget.id);
+    }
+  }
+}
+
 function addPointing(
   app: JupyterFrontEnd,
   host: JupyterHost,
@@ -48,7 +58,10 @@ function addPointing(
     isVisible: inMeeting,
     execute: () => {
       const place = host.place();
-      if (place) meetings().at(-1)?.point(place);
+      const meeting = meetings().at(-1);
+      if (!place || !meeting) return;
+      reveal(app, meeting.element);
+      meeting.point(place);
     },
     describedBy: { args: { type: "object", properties: {} } },
   });

@@ -22,6 +22,7 @@ export function usePlaces({ session, state }: RoomView, element: HTMLElement | n
     if (!live) return;
     return announceMeeting({
       room: session.room,
+      element,
       point: (place) => {
         state.tab.value = "chat";
         state.panelOpen.value = true;
@@ -105,10 +106,12 @@ export function PersonPlace({ who }: { who: Participant }): JSX.Element | null {
           class="mw-link"
           aria-pressed={on}
           aria-label={strings.followPerson(name)}
+          title={strings.followPerson(name)}
           data-testid="mw-follow"
           onClick={() => placesOf(session).follow(on ? null : who.id)}
         >
-          {on ? strings.followsNow : strings.follow}
+          {on && <Icon name="check" size={14} />}
+          {strings.follow}
         </button>
       )}
     </span>

@@ -55,6 +55,8 @@ export interface Meeting {
   readonly room: string;
   /** Lets the next message point at a cell, and puts the cursor where it is written. */
   point(place: Location): void;
+  /** Where it is shown. */
+  readonly element?: Element;
 }
 
 /** A place beside the notebook that shows one meeting, and is as high as the page lets it be. */

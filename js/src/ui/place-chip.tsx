@@ -47,8 +47,7 @@ export function PlaceChip({ place, verb }: { place: Location; verb?: string }): 
   const content = (
     <>
       <Icon name="place" size={14} />
-      {verb && <span class="mw-muted">{verb}</span>}
-      <span class="mw-ellipsis">{label}</span>
+      {verb && <span class="mw-muted">{verb}</span>} <span class="mw-ellipsis">{label}</span>
     </>
   );
   if (!host) {
@@ -63,7 +62,7 @@ export function PlaceChip({ place, verb }: { place: Location; verb?: string }): 
       type="button"
       class="mw-place"
       title={strings.goTo(place.path)}
-      aria-label={strings.goTo(verb ? `${verb} ${label}` : label)}
+      aria-label={verb ? undefined : strings.goTo(label)}
       data-testid="mw-place"
       onClick={(event) =>
         void visitPlace(view, host, place, event.currentTarget.closest(".mw-room"))

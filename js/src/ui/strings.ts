@@ -457,7 +457,6 @@ export const strings = {
   hereOn: (place: string) => `Everybody sees where you are: ${place}`,
   follow: "Follow",
   followPerson: (name: string) => `Follow ${name} through the notebooks`,
-  followsNow: "Following",
   following: (name: string) => `Following ${name} until you scroll or click in a notebook`,
   followStop: "Stop",
   followLost: (name: string) => `${name} no longer says where they are, so you stay here.`,
