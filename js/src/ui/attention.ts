@@ -130,6 +130,8 @@ function notify(view: RoomView, message: ChatMessage): void {
 const NOTES = [660, 880] as const;
 const NOTE_S = 0.12;
 const LOUDNESS = 0.08;
+/** Longer than all of them together, ms. */
+const CHIME_MS = 1500;
 
 function chime(): void {
   const context = new AudioContext();
@@ -142,8 +144,9 @@ function chime(): void {
     note.connect(gain).connect(context.destination);
     note.start(start);
     note.stop(start + 4 * NOTE_S);
-    if (place === NOTES.length - 1) note.onended = () => void context.close();
   });
+  // Not when the notes end: a page that may not sound yet never plays them.
+  setTimeout(() => void context.close(), CHIME_MS);
 }
 
 /** Messages for this person, by room, that nobody has seen yet. */
