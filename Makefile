@@ -98,6 +98,7 @@ wire: $(VENV)/.test ## Generates JSON Schema and TypeScript types from meetwidge
 bench: $(BUNDLE) $(VENV)/.test ## Measures relay and media against peers, and a hub; prints ratios.
 	$(PY) -m tests.benchmarks
 	$(PY) -m tests.benchmarks.bench_media
+	$(PY) -m tests.benchmarks.bench_kernel
 	$(PY) -m tests.benchmarks.bench_network
 	$(PY) -m tests.benchmarks.bench_chat_browser
 	$(PY) -m tests.benchmarks.bench_chat
