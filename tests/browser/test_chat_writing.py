@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.browser.conftest import PEOPLE, visitors
-from tests.browser.person import Person
+from tests.browser.person import PATIENCE_MS, Person
+from tests.browser.pictures import png
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE_MS)
 
 Room = tuple[Person, Person, Person]
 
@@ -62,23 +62,6 @@ _LOOK = """
   document.dispatchEvent(new Event('visibilitychange'));
 }
 """
-
-
-def png(width: int, height: int) -> bytes:
-    """Returns a picture of red and blue halves."""
-    import av
-
-    pixels = np.zeros((height, width, 3), np.uint8)
-    pixels[:, : width // 2, 0] = 255
-    pixels[:, width // 2 :, 2] = 255
-    out = io.BytesIO()
-    with av.open(out, "w", format="image2pipe") as container:
-        stream = container.add_stream("png", rate=1)
-        stream.width, stream.height, stream.pix_fmt = width, height, "rgb24"
-        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -245,8 +228,7 @@ def test_a_picture_and_a_file_come_through_as_they_were(room: Room) -> None:
     box = shown.bounding_box()
     assert box is not None
     assert abs(box["width"] / box["height"] - 3) < 0.05
-    drawn = shown.locator("img")
-    bob.waits_for("the picture", lambda: drawn.evaluate("i => i.complete && i.naturalWidth") == 120)
+    expect(shown.locator("img")).to_have_js_property("naturalWidth", 120)
     shown.click()
     expect(bob.find("mw-lightbox").locator("img")).to_be_visible()
     bob.page.keyboard.press("Escape")

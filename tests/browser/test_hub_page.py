@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import FilePayload, Playwright, expect
 
 from tests.browser.conftest import PEOPLE, visitors
 from tests.browser.hub_person import HubPerson
 from tests.browser.legibility import flaws
 from tests.browser.person import PATIENCE_MS
+from tests.browser.pictures import png
 from tests.hub_process import HubProcess
 
 pytestmark = pytest.mark.browser
@@ -226,6 +227,25 @@ def test_page_never_speaks_for_somebody_else(enter: Enter, hub: HubProcess) -> N
     expect(tom.find("mp-who")).to_have_text("ulf")
 
 
+def carry_files(sender: HubPerson, receiver: HubPerson) -> None:
+    """A picture and a file come through: shown and saved by both, under the page's policy."""
+    files: list[FilePayload] = [
+        {"name": "halves.png", "mimeType": "image/png", "buffer": png(90, 60)},
+        {"name": "notes.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"},
+    ]
+    sender.find("mw-file-input").set_input_files(files)
+    expect(sender.page.locator("[data-testid=mw-upload][data-state=done]")).to_have_count(2)
+    sender.say("two files")
+    for reader in (sender, receiver):
+        message = reader.sees_message("two files")
+        expect(message.get_by_test_id("mw-picture").locator("img")).to_have_js_property(
+            "naturalWidth", 90
+        )
+        with reader.page.expect_download() as download:
+            message.get_by_test_id("mw-file").get_by_role("button").click()
+        assert download.value.path().read_bytes() == files[1]["buffer"]
+
+
 def guest_link(owner: HubPerson, room: str) -> str:
     """Lets a room's owner make a guest link the way people do."""
     join_page(owner, room)
@@ -257,6 +277,7 @@ def test_guest_with_a_phone_comes_in_by_a_link_until_it_is_taken_back(
     message = ida.sees_message("I have no account")
     assert "Zoë from outside" in message.inner_text()
     assert "guest" in message.inner_text()
+    carry_files(zoe, ida)
     fits(zoe)
     # A guest whose page is loaded anew is the same guest.
     number = ida.find("mw-count").inner_text()
