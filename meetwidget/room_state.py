@@ -9,8 +9,9 @@ from meetwidget.callbacks import Callbacks
 from meetwidget.chat_log import ChatLog
 from meetwidget.errors import NotConnected, refusal
 from meetwidget.messages import Message, Reaction, message_of
-from meetwidget.people import People, Person, Someone
+from meetwidget.people import People, Person
 from meetwidget.phase import Lane, Phase
+from meetwidget.telling import tell_event, tell_people
 from meetwidget.wire import control
 from meetwidget.wire.control import FromRelay, LoggedEvent, RenditionDemand, Stream, Welcome
 
@@ -153,7 +154,7 @@ class RoomState:
             )
             now = self._people
         if not first:
-            self._tell_difference(before, now)
+            tell_people(self._callbacks, before, now, self._mine)
         for entry in missed:
             self._tell_entry(entry)
         if self.media is not None:
@@ -231,7 +232,7 @@ class RoomState:
                 person = Person.from_wire(message.participant, self._you)
                 self._people[person.id] = person
             now = dict(self._people)
-        self._tell_difference(before, now)
+        tell_people(self._callbacks, before, now, self._mine)
 
     def _on_stream(
         self, message: control.StreamAdded | control.StreamUpdated | control.StreamRemoved
@@ -260,50 +261,7 @@ class RoomState:
             owner = self._people.get(stream.owner)
         self._callbacks.emit("flow", owner, flow)
 
-    def _tell_difference(self, before: dict[str, Person], now: dict[str, Person]) -> None:
-        for id_, person in before.items():
-            if id_ not in now and id_ not in self._mine:
-                self._callbacks.emit("leave", person)
-        for id_, person in now.items():
-            old = before.get(id_)
-            if old is None:
-                if id_ not in self._mine:
-                    self._callbacks.emit("join", person)
-            elif not old.looks_like(person):
-                self._callbacks.emit("state", person)
-                if old.hand != person.hand:
-                    self._callbacks.emit("hand", person)
-
     def _tell_entry(self, entry: LoggedEvent) -> None:
-        event = entry.event
-        by = Someone.of(entry.by)
-        if isinstance(event, control.ClearEvent):
-            self._callbacks.emit("clear")
-        elif isinstance(event, control.DeleteEvent):
-            self._callbacks.emit("delete", event.id)
-        elif isinstance(event, control.ReactionEvent):
-            self._callbacks.emit("reaction", Reaction(event.emoji, by, event.id, event.on))
-        elif (message := self.message(event.id)) is None:
-            return  # about a message that is older than what is held, or gone since
-        elif isinstance(event, control.MessageEvent):
-            if not message.mine:
-                self._tell_message(message)
-        elif isinstance(event, control.EditEvent):
-            self._callbacks.emit("edit", message)
-        elif isinstance(event, control.VoteEvent):
-            self._callbacks.emit("vote", message, by)
-        elif isinstance(event, control.CloseEvent):
-            self._callbacks.emit("close", message)
-        elif isinstance(event, control.PinEvent):
-            self._callbacks.emit("pin", message)
-
-    def _tell_message(self, message: Message) -> None:
-        self._callbacks.emit("message", message)
-        if message.poll is not None:
-            self._callbacks.emit("poll", message)
-        if message.data is not None:
-            self._callbacks.emit("share", message)
-        for file in message.files:
-            self._callbacks.emit("file", file)
-        if message.mentioned(self.you):
-            self._callbacks.emit("mention", message)
+        about = getattr(entry.event, "id", None)
+        message = self.message(about) if isinstance(about, str) else None
+        tell_event(self._callbacks, entry, message, self.you)
