@@ -104,6 +104,8 @@ class Watched:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.elsewhere: list[str] = []
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.add_init_script(TRAP)
         page.route("**/*", self._answer)
 
@@ -145,6 +147,7 @@ class Watched:
         self.settle()
         assert self.page.evaluate("globalThis.__ran") == []
         assert self.elsewhere == []
+        assert self.errors == []
         assert self.page.evaluate(FIND_UNSAFE) == []
 
 

@@ -65,7 +65,8 @@ function apart(html: string): { readonly plain: string; readonly sheets: readonl
 export function showClean(host: HTMLElement, html: string): boolean {
   if (html.length > MAX_HTML) return false;
   const { plain, sheets } = apart(html);
-  const clean = purifier.sanitize(plain, {
+  // Null where no body came of it, as of a frameset.
+  const clean: DocumentFragment | null = purifier.sanitize(plain, {
     ALLOWED_TAGS: TAGS.split(" "),
     ALLOWED_ATTR: [...ATTRIBUTES.split(" "), WAITING],
     ADD_URI_SAFE_ATTR: [WAITING],
@@ -76,8 +77,8 @@ export function showClean(host: HTMLElement, html: string): boolean {
     SANITIZE_DOM: false,
     RETURN_DOM_FRAGMENT: true,
   });
-  const shows = clean.textContent?.trim() !== "" || clean.querySelector("img[src]") !== null;
-  if (!shows) return false;
+  const shows = clean?.textContent?.trim() || clean?.querySelector("img[src]");
+  if (!clean || !shows) return false;
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const own = new CSSStyleSheet();
   own.replaceSync(tableStyle);

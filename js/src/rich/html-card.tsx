@@ -21,12 +21,12 @@ export function HtmlCard({
   const [state, setState] = useState<"coming" | "shown" | "empty">("coming");
   useLayoutEffect(() => {
     let gone = false;
-    import("./clean-html.js").then(
-      ({ showClean }) => {
-        if (!gone && host.current) setState(showClean(host.current, html) ? "shown" : "empty");
-      },
-      () => !gone && setState("empty"),
-    );
+    import("./clean-html.js")
+      .then(({ showClean }) => host.current !== null && showClean(host.current, html))
+      .catch(() => false)
+      .then((shows) => {
+        if (!gone) setState(shows ? "shown" : "empty");
+      });
     return () => {
       gone = true;
     };
