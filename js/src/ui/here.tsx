@@ -88,6 +88,20 @@ export function HereSign(): JSX.Element | null {
   );
 }
 
+/** The same on the tab that has the switch. */
+export function HereMark(): JSX.Element | null {
+  const { session } = useRoom();
+  const host = useHost();
+  const { sharing, here } = placesOf(session);
+  if (!host || !sharing.value || !here.value) return null;
+  return (
+    <span class="mw-here-mark">
+      <Icon name="place" size={14} />
+      <span class="mw-hidden">{strings.hereMark}</span>
+    </span>
+  );
+}
+
 /** Where somebody else is, and the button to go along. */
 export function PersonPlace({ who }: { who: Participant }): JSX.Element | null {
   const { session } = useRoom();

@@ -4,6 +4,7 @@ import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { Chat } from "./chat/chat.js";
 import { ChatTools } from "./chat/chat-tools.js";
+import { HereMark } from "./here.js";
 import { People } from "./participants.js";
 import { strings } from "./strings.js";
 import { UnreadBadge } from "./unread.js";
@@ -67,7 +68,9 @@ export function Panel({ readOnly }: { readOnly: boolean }): JSX.Element {
                   <span class="mw-hidden">{strings.inLobby}</span>
                 </span>
               ) : (
-                <span class="mw-count">{people}</span>
+                <span class="mw-count">
+                  {people} <HereMark />
+                </span>
               ),
             )}
         </div>

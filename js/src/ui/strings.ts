@@ -447,6 +447,7 @@ export const strings = {
   soundBlocked: "The browser waits for a click before it plays sound.",
   hear: "Click to hear",
   dismiss: "Dismiss",
+  partMissing: "This part of the page could not be loaded.",
 
   // Places in notebooks
   pointAtCell: "Point at this cell",
@@ -455,9 +456,10 @@ export const strings = {
   hereNow: (place: string) => `Everybody in the room sees that you are in ${place}.`,
   hereNot: "Everybody in the room will see the notebook and cell that you click into.",
   hereOn: (place: string) => `Everybody sees where you are: ${place}`,
+  hereMark: "you show where you are",
   follow: "Follow",
   followPerson: (name: string) => `Follow ${name} through the notebooks`,
-  following: (name: string) => `Following ${name} until you scroll or click in a notebook`,
+  following: (name: string) => `Following ${name} until you scroll or click`,
   followStop: "Stop",
   followLost: (name: string) => `${name} no longer says where they are, so you stay here.`,
   placeCell: (notebook: string, cell: number) => `${notebook}, cell ${cell}`,
