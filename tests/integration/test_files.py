@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from pathlib import Path
@@ -109,6 +110,16 @@ async def test_download_is_fenced(meet: Server) -> None:
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
+async def test_text_arrives_whole_where_the_server_compresses(meet: Server) -> None:
+    """A long text is the same after Jupyter's own compression, whose length nobody knows before."""
+    ada = await meet.join()
+    text = b"the same line again and again\n" * 9000
+    file = await sent(meet, ada, text, "long.csv")
+    assert file["type"] == "text/csv"
+    answer = await meet.fetch(f"rooms/lab/files/{file['id']}", decompress_response=True)
+    assert answer.body == text
+
+
 async def test_unchanged_file_is_not_sent_twice(meet: Server) -> None:
     """Who has it asks whether they may still have it, and is told so without the content."""
     ada = await meet.join()
@@ -207,8 +218,6 @@ async def test_token_of_the_session_is_enough(meet: Server) -> None:
 
 async def test_upload_that_breaks_off_leaves_nothing(meet: Server) -> None:
     """A connection that is cut in the middle of a file leaves no bytes behind."""
-    import asyncio
-
     ada = await meet.join()
     _, port = meet.listening[0].getsockname()[:2]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

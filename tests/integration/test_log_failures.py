@@ -26,7 +26,7 @@ async def pragma(meet: Server, what: str) -> None:
     store = meet.relay.store
     assert isinstance(store, SQLiteStore)
     done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    store._ask(lambda db: db.execute(f"PRAGMA {what}").fetchall(), done.set_result)
+    store._writer.ask(lambda db: db.execute(f"PRAGMA {what}").fetchall(), done.set_result)
     await done
 
 

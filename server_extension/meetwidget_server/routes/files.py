@@ -28,7 +28,9 @@ from meetwidget_server.store.files import too_large
 from meetwidget_server.store.folder import new_file_id
 
 PIECE_BYTES = 256 * 1024
-"""How much is written to disk, or read from it, in one go."""
+"""How much of an upload is written to disk in one go."""
+SENT_BYTES = 64 * 1024
+"""How much of a download is sent in one go: Jupyter compresses texts, and media must not wait."""
 POLITE_BYTES = 256 * 1024 * 1024
 """Largest body that is received although it is refused, so that its sender reads why."""
 MAX_NAME = 255
@@ -220,7 +222,7 @@ class FileContent(RoomReader):
             self.set_header("Content-Length", str(ref.size))
             self.set_header("Content-Disposition", as_attachment(ref.name))
             await self.flush()
-            while piece := await loop.run_in_executor(None, content.read, PIECE_BYTES):
+            while piece := await loop.run_in_executor(None, content.read, SENT_BYTES):
                 self.write(piece)
                 await self.flush()
         except StreamClosedError:

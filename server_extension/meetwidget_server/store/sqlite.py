@@ -38,8 +38,9 @@ from meetwidget_server.store import (
     search,
 )
 from meetwidget_server.store.folder import Folder, folder_of
+from meetwidget_server.store.housekeeping import prune_now
 from meetwidget_server.store.schema import connect_reader
-from meetwidget_server.store.writer import NO_ROOM, Writer, prune_now
+from meetwidget_server.store.writer import NO_ROOM, Writer
 
 T = TypeVar("T")
 
@@ -158,6 +159,7 @@ class SQLiteStore:
                 files.add(db, new, self._file_limits)
             except FileRefused as refusal:
                 return refusal
+            self._writer.keeping.weigh(db)
             return None
 
         run = self._loop.run_in_executor
@@ -234,7 +236,7 @@ class SQLiteStore:
         for path in (self.path, self.path.with_name(self.path.name + "-wal")):
             with contextlib.suppress(OSError):
                 size += path.stat().st_size
-        return size + self._writer.file_bytes
+        return size + self._writer.keeping.file_bytes
 
     async def settle(self) -> None:
         if not self._writer.closed:

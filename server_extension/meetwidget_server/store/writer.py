@@ -2,14 +2,12 @@
 
 A commit with ``synchronous = FULL`` costs a disk flush; under load the messages of
 many rooms share one (group commit), and alone a message waits for none but its own.
-In quiet moments the same thread does what nobody waits for: it forgets what is too old, and
-takes erased words and files off the disk.
+Between commits the same thread does what nobody waits for, see :mod:`.housekeeping`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import queue
 import sqlite3
@@ -19,9 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from meetwidget_server.store import NotKept, erasure, files, log, said
+from meetwidget_server.store import NotKept, log
 from meetwidget_server.store.folder import Folder
-from meetwidget_server.store.schema import BUSY_MS, connect
+from meetwidget_server.store.housekeeping import Housekeeping
+from meetwidget_server.store.schema import connect
 
 T = TypeVar("T")
 
@@ -30,13 +29,8 @@ MAX_PENDING = 20_000
 piled up in memory."""
 MAX_BATCH = 2_000
 """Requests in one commit: bounds how long the first of them waits."""
-DAY_S = 24 * 60 * 60
 PRUNE_S = 60 * 60
 """How often events that are too old are looked for, seconds."""
-PRUNED_EVENTS = 2_000
-"""Events that are forgotten in one go: bounds how long an append waits for it."""
-LOOSE_FILE_S = 60 * 60
-"""How long a file may wait to go with a message, seconds."""
 REOPEN_S = 1.0
 """How often a log that could not be opened is tried again, seconds."""
 TRUNCATE_S = 0.2
@@ -71,22 +65,16 @@ class Writer:
         self.path = path
         self.begun = threading.Event()
         """Set when opening (or making) the file has been tried."""
-        self.file_bytes = 0
-        """Size of all files that are kept."""
+        self.keeping = Housekeeping(folder, days)
         self.closed = False
         self._folder = folder
         self._kept = kept
-        self._days = days
         self._prune_at = time.monotonic()
         """When to look for what is too old, on the monotonic clock."""
         self._loop = loop
         self._logger = logger
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._failing = False
-        self._words_left = False
-        """Erased words may still be in the write-ahead log: somebody was reading it."""
-        self._words_indexed = False
-        """Erased words may still be in the full-text index."""
         self._thread = threading.Thread(target=self._run, name="meetwidget-log", daemon=True)
         self._thread.start()
 
@@ -154,7 +142,7 @@ class Writer:
         while running:
             batch, running = self._gather()
             if db is not None:
-                self._tidy(db)
+                self.keeping.tidy(db)
             if time.monotonic() >= self._prune_at and running:
                 self._prune(db)
             if not batch:
@@ -167,13 +155,13 @@ class Writer:
             else:
                 self._deliver(batch, self._answer(db, batch))
         if db is not None:
-            self._tidy(db)
+            self.keeping.tidy(db)
             db.close()
 
     def _open(self) -> tuple[sqlite3.Connection | None, str]:
         try:
             db = connect(self.path)
-            self._weigh(db)
+            self.keeping.weigh(db)
         except (sqlite3.Error, OSError) as error:
             return None, str(self._refusal(error))
         return db, ""
@@ -182,7 +170,7 @@ class Writer:
         """Waits for a request, takes what else is there, and tells whether to go on."""
         batch: list[_Request] = []
         wait = self._prune_at - time.monotonic()
-        if self._words_left:
+        if self.keeping.words_left:
             wait = min(wait, TRUNCATE_S)
         try:
             request = self._requests.get(timeout=max(0.0, wait))
@@ -242,55 +230,19 @@ class Writer:
                 db.execute("ROLLBACK")
             raise
         if any(request.writes is not None for request in batch):
-            self._remove_files(db)
+            self.keeping.remove_files(db)
         if any(request.erases for request in batch):
-            self._words_indexed = True
-            self._tidy(db)
+            self.keeping.erased(db)
         return answers
 
     def _prune(self, db: sqlite3.Connection | None) -> None:
         """Forgets some of what is too old; what is left is done at the next turn."""
         gone = 0
         if db is not None:
-            request = _Request(self._forget, _nobody, NO_ROOM, bool(self._days))
+            request = _Request(self.keeping.forget, _nobody, NO_ROOM, bool(self.keeping.days))
             (gone,) = self._answer(db, [request])
         done = not isinstance(gone, int) or gone == 0
         self._prune_at = time.monotonic() + (PRUNE_S if done else 0.0)
-
-    def _forget(self, db: sqlite3.Connection) -> int:
-        files.forget_loose(db, round((time.time() - LOOSE_FILE_S) * 1000))
-        return prune_now(db, self._days) if self._days else 0
-
-    # -------------------------------------------------------- taking off the disk
-
-    def _tidy(self, db: sqlite3.Connection) -> None:
-        """Takes what was erased off the disk; what does not work now is tried again."""
-        if self._words_indexed:
-            with contextlib.suppress(sqlite3.Error):
-                said.tidy(db)
-                self._words_indexed = False
-                self._words_left = True
-        if self._words_left:
-            self._truncate(db)
-
-    def _truncate(self, db: sqlite3.Connection) -> None:
-        """Empties the write-ahead log, where erased words still stand."""
-        self._words_left = True
-        with contextlib.suppress(sqlite3.Error):  # tried again in a moment
-            db.execute("PRAGMA busy_timeout = 0")  # nobody waits for a reader to finish
-            (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._words_left = bool(busy)
-        with contextlib.suppress(sqlite3.Error):
-            db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-
-    def _remove_files(self, db: sqlite3.Connection) -> None:
-        """Removes the content of files that a transaction has forgotten."""
-        with contextlib.suppress(sqlite3.Error):  # what is not noted as removed comes again
-            files.removed(db, self._folder.remove(files.gone(db)))
-            self._weigh(db)
-
-    def _weigh(self, db: sqlite3.Connection) -> None:
-        self.file_bytes = files.bytes_kept(db)
 
     def _refusal(self, why: Exception) -> NotKept:
         if not self._failing:
@@ -308,12 +260,6 @@ class Writer:
             self._loop.call_soon_threadsafe(_tell, batch, answers, self._logger)
         except RuntimeError:  # the loop is closed: nobody is left to be told
             self._logger.debug("meetwidget: %d answers of the log had no taker", len(batch))
-
-
-def prune_now(db: sqlite3.Connection, days: float) -> int:
-    """Forgets some of the events that are older than so many days; returns how many."""
-    before = round((time.time() - days * DAY_S) * 1000)
-    return erasure.prune(db, before, PRUNED_EVENTS)
 
 
 def _nobody(_answer: Any) -> None:
