@@ -137,7 +137,9 @@ def test_pointing_at_cells_and_inserting_code(
     """A message leads to a cell, between Lab and Notebook 7; shared code becomes one's own cell."""
     with JupyterProcess(tmp_path, "notebook", base_url="/a%40b/") as server:
         path = course(server, "class/steps.ipynb")
-        ada, bob = (person(name, server, size=(1500, 900)) for name in ("ada-lovelace", "bob-noyce"))
+        ada, bob = (
+            person(name, server, size=(1500, 900)) for name in ("ada-lovelace", "bob-noyce")
+        )
         steps = [f"# own step {n};" + "\nprint('mine')" * 20 for n in range(4)]
         ada.open_notebook("%load_ext meetwidget\n%meet join pointing", *steps, app="notebooks")
         ada.run_cell()

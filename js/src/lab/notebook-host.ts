@@ -132,6 +132,7 @@ export class JupyterHost implements NotebookHost {
     const { app, documents, labShell } = this.around;
     if (!labShell && !focus) throw new Error(words.otherTab(path));
     const { contents, serverSettings } = app.serviceManager;
+    if (contents.driveName(path) !== "") throw new Error(words.noPath);
     const current = this.#whereabouts.spot?.panel.context.path ?? "";
     const drive = contents.driveName(current);
     const full = drive === "" ? path : `${drive}:${path}`;

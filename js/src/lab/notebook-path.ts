@@ -2,7 +2,8 @@
  * Whether a path that somebody else sent may be opened here.
  *
  * It ends up in a URL of this server (Notebook 7 opens notebooks by address) and in requests for
- * its files, so it must name a notebook and nothing else: no way up the tree, no other drive.
+ * its files, so it must name a notebook and nothing else: no way up the tree. (That it names none on
+ * another drive is for JupyterLab to say, which knows its drives.)
  */
 
 /** Cleaned of a leading slash; null for what is no path to a notebook on this server. */
@@ -10,7 +11,7 @@ export function notebookPath(path: string): string | null {
   const cleaned = path.replace(/^\/+/, "");
   if (!cleaned.toLowerCase().endsWith(".ipynb")) return null;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they have no place in a path
-  if (/[\\:?#\u0000-\u001f]/.test(cleaned)) return null;
+  if (/[\\\u0000-\u001f]/.test(cleaned)) return null;
   const steps = cleaned.split("/");
   if (steps.some((step) => step === "" || step === "." || step === "..")) return null;
   return cleaned;
