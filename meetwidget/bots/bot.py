@@ -76,7 +76,8 @@ class Bot:
         """Makes a bot that does nothing yet.
 
         Args:
-            name: what it is, in a few words; shown beside the kernel's name in the room.
+            name: what it is, in a few words; what it is called in the room, where the server lets
+                kernels choose, and else shown beside the kernel's name.
             about: a sentence for ``--help`` and ``!help``.
         """
         self.name = name
@@ -219,7 +220,7 @@ class Bot:
         """
         from meetwidget.bots.running import take_part
 
-        take_part(room, url, token, self._serve)
+        take_part(room, url, token, self._serve, self.name)
 
     def _serve(self, room: Room) -> str:
         seat = self.enter(room)

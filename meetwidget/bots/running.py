@@ -19,14 +19,21 @@ STAYING_AWAY = {"removed", "denied", "signed-out", "not-invited"}
 _log = logging.getLogger("meetwidget.bot")
 
 
-def take_part(name: str, url: str | None, token: str | None, serve: Callable[[Room], str]) -> None:
+def take_part(
+    room: str,
+    url: str | None,
+    token: str | None,
+    serve: Callable[[Room], str],
+    name: str | None = None,
+) -> None:
     """Runs until Ctrl-C, SIGTERM, or a moderator ends it.
 
     Args:
-        name: of the room.
+        room: its name.
         url: as for :func:`meetwidget.join`.
         token: as for :func:`meetwidget.join`.
         serve: takes part until the room has ended; returns the code of why it did.
+        name: what to be called, where the server lets kernels choose.
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -34,11 +41,14 @@ def take_part(name: str, url: str | None, token: str | None, serve: Callable[[Ro
     try:
         while True:
             try:
-                with join(name, url=url, token=token) as room:
-                    _log.info("%r", room)
+                with join(room, url=url, token=token, name=name) as joined:
+                    _log.info("%r", joined)
                     backoff.reset()
-                    code = serve(room)
+                    code = serve(joined)
             except MeetError as error:
+                if error.code == "no-names" and name is not None:
+                    name = None
+                    continue
                 _log.warning("%s", error)
                 code = error.code
             if code in STAYING_AWAY:

@@ -34,7 +34,8 @@ class Seat:
         self._over = threading.Event()
         self._done = threading.Event()
         self._told: set[str] = set()
-        room.status(bot.name[:128])
+        if not room.you.display_name.startswith(bot.name):
+            room.status(bot.name[:128])
         for function in bot.starts:
             self._guard(bot.name, function)
         for happening, function in bot.callbacks:

@@ -18,7 +18,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 INK, GLOW = np.array([14, 20, 40], np.float32), np.array([120, 225, 255], np.float32)
 """Colours of what is flat, and of the strongest edge."""
 
-bot = Bot("edge detector", "I show the outlines in somebody's camera picture.")
+bot = Bot("Edge detector", "I show the outlines in somebody's camera picture.")
 bot.option("--of", metavar="NAME", help="whose camera; by default the first that is on")
 bot.option("--gain", type=float, default=2.5, help="how much faint edges are brightened")
 

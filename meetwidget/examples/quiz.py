@@ -47,7 +47,7 @@ QUESTIONS = (
     Question("What is $\\int_0^\\infty e^{-x}\\,dx$?", ("0", "1", "$e$", "∞"), "1"),
 )
 
-bot = Bot("quiz master", "I ask questions, one after the other, and keep the score.")
+bot = Bot("Quiz master", "I ask questions, one after the other, and keep the score.")
 bot.option("--questions", type=Path, metavar="FILE", help="a TOML file; by default four of my own")
 bot.option("--seconds", type=float, default=20.0, help="time to answer each question")
 

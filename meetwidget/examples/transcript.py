@@ -16,7 +16,7 @@ from meetwidget import Bot, Message, Person, Room
 LONGEST = 100_000
 """Messages kept of one meeting."""
 
-bot = Bot("transcript keeper", "I write down what is said here for all to read.")
+bot = Bot("Transcript keeper", "I write down what is said here for all to read.")
 bot.option("--out", type=Path, default=Path(), metavar="FOLDER", help="where transcripts are kept")
 bot.option("--whole", action="store_true", help="from the room's first message, not from now on")
 

@@ -114,6 +114,7 @@ def test_the_quiz_master_asks_and_counts(
     ada = join("quiz")
     bot = start("examples/quiz", "--room", "quiz", "--questions", "week.toml", "--seconds", "60")
     hears(ada, "!quiz")
+    assert any(str(person).startswith("Quiz master · ") for person in ada.people)
     with people(server, "ben-noll") as enter:
         ben = enter("quiz")
         ada.chat.send("!quiz")
@@ -174,7 +175,9 @@ def test_edges_are_a_tile_of_their_own(start: Start, join: Join) -> None:
         drawn = ada.video[kernel, "data:edges"]
         outlines = drawn.frame(PATIENCE_S).astype(int).sum(axis=2)
         assert outlines.shape == (360, 640)
-        assert outlines[:, 316:324].max(axis=1).mean() > 3 * outlines[:, :300].mean(), "a bright edge"
+        assert outlines[:, 316:324].max(axis=1).mean() > 3 * outlines[:, :300].mean(), (
+            "a bright edge"
+        )
     until(lambda: not _streams_of(ada, kernel.id), "the tile's end")
     ended(bot)
 

@@ -22,7 +22,7 @@ SHOWN = {
     "03-a-bot": [WIDGET, "The dice are here.", "examples/quiz", "How many sides", "'left'"],
     "04-live-video": [WIDGET, "image/png", "pictures a second", "Nobody's camera", "closed"],
     "05-a-classroom": [
-        *("29 students joined", "870 of 870 arrived", "student 28, student 29"),
+        *("29 students joined", "870 of 870 arrived", "Student 28, Student 29"),
         *("thirty participants:", "image/png", "How this class went"),
     ],
 }
