@@ -73,7 +73,7 @@ class Chat(ChatHistory):
             data: a MIME bundle to go with it, at most 1 MB as JSON.
             files: paths, or what :meth:`Files.upload` returned; at most 10.
             mentions: whom it names, so that they are told; by default whoever is here and written
-                with an ``@`` in the body.
+                with an ``@`` in the body. Their names should be in the body with that sign.
             location: the notebook and cell that it points at (:func:`meetwidget.places.here`).
             timeout: seconds to wait for the confirmation.
 

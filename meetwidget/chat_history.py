@@ -222,7 +222,10 @@ class ChatHistory:
         return target
 
     def __repr__(self) -> str:
-        return repr(self.history(20))
+        try:
+            return repr(self.history(20))
+        except MeetError:
+            return repr(self.held()[-20:])
 
     def _page(self, limit: int = PAGE, **where: object) -> _Page:
         return self._rest.get("messages", _Page, limit=limit, **where)

@@ -130,7 +130,11 @@ class Files:
         return iter(self.list())
 
     def __repr__(self) -> str:
-        return "\n".join(f"{file}, {_whence(file)}" for file in self.list()) or "(no files yet)"
+        try:
+            listed = self.list()
+        except MeetError as error:
+            return f"({error})"
+        return "\n".join(f"{file}, {_whence(file)}" for file in listed) or "(no files yet)"
 
     def uploaded(self, files: Iterable[FileLike]) -> FileList:
         """Returns the files as the relay knows them; paths are uploaded first."""

@@ -81,7 +81,10 @@ class Poll:
         self._chat.close(self._message, timeout)
 
     def __repr__(self) -> str:
-        message = self.message
+        try:
+            message = self.message
+        except MeetError as error:
+            return f"({error})"
         ballot = _ballot(message)
         width = max(map(len, ballot.options))
         all_ = max(1, len(ballot.votes))

@@ -16,6 +16,7 @@ from meetwidget.media_desk import MediaDesk
 from meetwidget.messages import Message
 from meetwidget.people import People, Person, Someone
 from meetwidget.phase import Phase
+from meetwidget.places import here
 from meetwidget.polls import Polls
 from meetwidget.relay_client import RelayClient
 from meetwidget.room_media import RoomMedia
@@ -105,6 +106,17 @@ class Room(RoomMedia):
         if len(text) > 128:
             raise MeetError("A status has at most 128 characters.", "too-large")
         self._desk.set_state(SetState(status=text))
+
+    def here(self, on: bool = True) -> None:
+        """Shows others which notebook and cell this kernel runs just now, or no longer.
+
+        Raises:
+            MeetError: this is no notebook's kernel.
+        """
+        location = here() if on else None
+        if on and location is None:
+            raise MeetError("This kernel belongs to no notebook that its server knows.", "no-place")
+        self._desk.set_state(SetState(location=location))
 
     def reaction(self, emoji: str) -> None:
         """Shows an emoji to everybody for a moment."""

@@ -267,6 +267,8 @@ def test_the_meeting_is_saved_as_a_notebook_and_as_text(join: Join, tmp_path: Pa
         path = room.chat.save(tmp_path / f"meeting.{ending}")
         assert "mc^2" in path.read_text(encoding="utf-8")
     nbformat.validate(nbformat.read(tmp_path / "meeting.ipynb", as_version=4))
+    room.leave()
+    assert "mc^2" in room.chat.save(tmp_path / "after.md").read_text(encoding="utf-8")
     with pytest.raises(MeetError, match="ends in"):
         room.chat.save(tmp_path / "meeting.pdf")
     with pytest.raises(MeetError, match="cannot be written"):

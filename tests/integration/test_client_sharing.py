@@ -154,6 +154,20 @@ def test_a_renamed_notebook_is_called_by_its_new_name(server: JupyterProcess, ro
         kernel.close()
 
 
+def test_others_see_where_a_kernel_is_if_it_says_so(kernel: Kernel, room: Room) -> None:
+    """``here`` tells notebook and cell, ``here(False)`` takes it back; nothing is told unasked."""
+
+    def told() -> list[Location | None]:
+        return [person.location for person in room.people if not person.you]
+
+    kernel.run(f"part = meetwidget.join('{room.name}')")
+    until(lambda: told() == [None])
+    kernel.run("part.here()", cell="cell-3")
+    until(lambda: told() == [Location("course/one.ipynb", "cell-3")])
+    kernel.run("part.here(False)")
+    until(lambda: told() == [None])
+
+
 def test_a_restarted_kernel_leaves_and_comes_back_clean(server: JupyterProcess, room: Room) -> None:
     """Restarting ends its part at once, and the next one is a participant of its own."""
     kernel = Kernel(server)
