@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildLater } from "./later.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -103,12 +104,14 @@ async function buildAll() {
   for (const { path, contents } of outputFiles) files.set(basename(path), Buffer.from(contents));
   const licences = licencesOf([...inputs, ...Object.keys(metafile.inputs)]);
   files.set("LICENSES.txt", Buffer.from(licences.join(`\n${"-".repeat(72)}\n\n`)));
-  return { files, version: hashOf(files.get("rich.js")) };
+  const later = Buffer.from((await buildLater()).code);
+  files.set(`later-${hashOf(later)}.js`, later);
+  return { files, version: hashOf(files.get("rich.js")), later: hashOf(later) };
 }
 
 let built = null;
 
-/** `files` (name to content) and `version`, what the entry is asked for with; built once. */
+/** `files` (name to content), `version`, what the entry is asked for with, and `later`'s hash; built once. */
 export function richParts() {
   built ??= buildAll();
   return built;
@@ -127,10 +130,11 @@ export async function writeRichParts(folder) {
 export const knowsRichParts = {
   name: "rich-parts",
   async setup({ initialOptions }) {
-    const { version } = await richParts();
+    const { version, later } = await richParts();
     initialOptions.define = {
       ...initialOptions.define,
       __MEETWIDGET_RICH__: JSON.stringify(version),
+      __MEETWIDGET_LATER__: JSON.stringify(later),
     };
   },
 };

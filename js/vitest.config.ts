@@ -9,6 +9,7 @@ const manifest: { version: string } = JSON.parse(
 const define = {
   __MEETWIDGET_VERSION__: JSON.stringify(manifest.version),
   __MEETWIDGET_RICH__: JSON.stringify("test"),
+  __MEETWIDGET_LATER__: JSON.stringify("test"),
   __RICH_STYLES__: JSON.stringify({ rich: "rich.css", katex: "katex.css" }),
 };
 

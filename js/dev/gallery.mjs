@@ -10,8 +10,18 @@ import { writeRichParts } from "../parts.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(here, "../../.cache/gallery");
 mkdirSync(out, { recursive: true });
+/** A gallery needs no server: what a page loads later is there at once. */
+const laterAtHand = {
+  name: "later-at-hand",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/source\.js$/ }, ({ importer }) =>
+      /ui.later.later\.tsx$/.test(importer) ? { path: join(here, "later-at-hand.ts") } : null,
+    );
+  },
+};
 await build({
   ...options,
+  plugins: [laterAtHand, ...options.plugins],
   entryPoints: { gallery: join(here, "gallery.ts") },
   outdir: out,
   minify: false,

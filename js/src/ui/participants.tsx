@@ -6,10 +6,10 @@ import type { Participant, Role } from "../session/index.js";
 import { Avatar } from "./avatar.js";
 import { HereSwitch, PersonPlace } from "./here.js";
 import { Icon } from "./icons.js";
+import { Later } from "./later/later.js";
 import { WaitingList } from "./lobby.js";
 import { handQueue, plainName } from "./people.js";
 import { Popover } from "./popover.js";
-import { RoomSettings } from "./settings.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
 
@@ -74,7 +74,7 @@ function Door(): JSX.Element | null {
           </button>
         )}
       </div>
-      {open && info?.access !== undefined && <RoomSettings />}
+      {open && info?.access !== undefined && <Later of="RoomSettings" props={{}} />}
     </>
   );
 }

@@ -3,13 +3,13 @@
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { Later, prepareLater } from "../later/later.js";
 import { plainName } from "../people.js";
 import { strings } from "../strings.js";
 import { useRoom } from "../view.js";
 import { Composer } from "./composer.js";
 import { Pins } from "./pins.js";
 import { readingOf } from "./reading.js";
-import { Search } from "./search.js";
 import { Thread } from "./thread.js";
 
 /** `readOnly`: after the meeting, when there is nobody to write to. */
@@ -38,8 +38,13 @@ export function Chat({ readOnly }: { readOnly: boolean }): JSX.Element {
     chat.current?.querySelector<HTMLElement>("textarea")?.focus({ preventScroll: true });
   };
   return (
-    <div class="mw-chat" ref={chat}>
-      {searching.value && <Search onClose={close} />}
+    <div
+      class="mw-chat"
+      ref={chat}
+      onPointerEnter={() => prepareLater(session)}
+      onFocusIn={() => prepareLater(session)}
+    >
+      {searching.value && <Later of="Search" props={{ onClose: close }} />}
       <Pins />
       <Thread />
       {!readOnly && (

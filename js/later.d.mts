@@ -1,0 +1,3 @@
+export function buildLater(options?: {
+  minify?: boolean;
+}): Promise<{ code: string; asked: string[] }>;

@@ -1,0 +1,9 @@
+/**
+ * What of the interface is loaded when it is opened for the first time.
+ *
+ * The entry of a bundle of its own (js/later.mjs). Everything these files import, other than each
+ * other, is the main bundle's own copy: see shared.ts.
+ */
+
+export { Search } from "../chat/search.js";
+export { RoomSettings } from "../settings.js";
