@@ -48,11 +48,9 @@ export function Attach(): JSX.Element {
       />
       <input
         type="file"
-        class="mw-hidden"
+        hidden
         ref={input}
         multiple
-        tabIndex={-1}
-        aria-hidden="true"
         data-testid="mw-file-input"
         onChange={({ currentTarget }) => {
           composing.uploads.add(currentTarget.files ?? []);

@@ -100,6 +100,7 @@ export function PollForm(): JSX.Element | null {
         <label>
           <input
             type="checkbox"
+            class="mw-check"
             checked={poll.multiple}
             data-testid="mw-poll-multiple"
             onChange={(event) => change({ multiple: event.currentTarget.checked })}

@@ -135,6 +135,7 @@ export function ReaderChooser({ anchor, onClose }: ChooserProps): JSX.Element {
             <label class="mw-menu-item">
               <input
                 type="checkbox"
+                class="mw-check"
                 checked={chosen.has(who.user.name)}
                 onChange={() => toggle(who)}
               />
