@@ -6,6 +6,7 @@ from meetwidget_server.hub.handlers import HubHandler
 from meetwidget_server.hub.identity import has_scope, is_admin, is_person, via
 from meetwidget_server.operations.erasure import erase_room, erase_user
 from meetwidget_server.routes.base import Refusal
+from meetwidget_server.routes.files import NOT_HERE, Download
 from meetwidget_server.routes.metrics import MetricsPage
 from meetwidget_server.store import NotKept
 
@@ -92,6 +93,20 @@ class ExportHandler(UserHandler):
         self.answer(found)
 
 
+class ExportedFileHandler(Download, UserHandler):
+    """``GET api/users/{name}/export/files/{id}``: a file that the export names."""
+
+    async def get(self, name: str, id_: str) -> None:
+        self._check(name)
+        try:
+            found = await self.relay.store.file_of_user(name, id_)
+        except NotKept:
+            raise Refusal(503, "log-unreadable", "The data cannot be read just now.") from None
+        if found is None:
+            raise Refusal(404, "not-found", NOT_HERE)
+        await self.send_file(*found)
+
+
 class EraseHandler(UserHandler):
     async def delete(self, name: str) -> None:
         self._check(name)
@@ -108,6 +123,7 @@ def handlers(prefix: str) -> list[tuple[str, type[HubHandler]]]:
     """Returns the routes, for Tornado; that of a room goes last of all rooms'."""
     return [
         (f"{prefix}metrics", MetricsHandler),
+        (rf"{prefix}api/users/(.+)/export/files/([A-Za-z0-9_-]+)", ExportedFileHandler),
         (rf"{prefix}api/users/(.+)/export", ExportHandler),
         (rf"{prefix}api/users/(.+)", EraseHandler),
         (rf"{prefix}api/rooms/(.+)", RoomHandler),

@@ -253,6 +253,15 @@ def ask(url: str, token: str | None = None, method: str = "GET") -> tuple[int, A
         return status, None
 
 
+def fetch(url: str, token: str) -> tuple[int, bytes]:
+    """Returns status and content of an address.
+
+    Raises:
+        NoAnswer: nothing came back.
+    """
+    return _exchange(url, {"Authorization": f"token {token}"})
+
+
 def _shake_hands(url: str) -> int:
     parts = urlsplit(url)
     headers = {

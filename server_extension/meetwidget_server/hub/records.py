@@ -14,13 +14,15 @@ import os
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from meetwidget_server.hub.deployment import SERVICE_VARIABLE
-from meetwidget_server.hub.probe import NoAnswer, ask
+from meetwidget_server.hub.probe import NoAnswer, ask, fetch
+from meetwidget_server.routes.files import safe_name
 from meetwidget_server.store import NotKept
 from meetwidget_server.store.backup import BackupFailed, back_up, restore
 from meetwidget_server.store.schema import Claim
@@ -47,6 +49,7 @@ def add_commands(commands: Any) -> None:
     export.set_defaults(run=_export_user)
     export.add_argument("user")
     export.add_argument("--output", type=Path, help="write to this file instead")
+    export.add_argument("--files", type=Path, metavar="FOLDER", help="save their files here")
 
     erase = commands.add_parser("erase-user", help="erase what is kept of a user, in every room")
     erase.set_defaults(run=_erase_user)
@@ -102,7 +105,32 @@ def _export_user(arguments: argparse.Namespace) -> int:
             os.open(arguments.output, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w"
         ) as file:
             file.write(text)
+    if arguments.files:
+        _save_files(arguments, path, found["files"])
     return 0
+
+
+def _save_files(arguments: argparse.Namespace, path: str, files: list[dict[str, Any]]) -> None:
+    """Saves a user's files, each in a folder of its own: two may have one name."""
+    for file in files:
+        id_ = Path(file["id"]).name
+        folder = arguments.files / id_
+        folder.mkdir(parents=True, mode=0o700)
+        if arguments.database:
+            content = _offline(arguments.database, partial(_content, arguments.user, id_))
+        else:
+            content = _download(arguments, f"{path}/files/{id_}")
+        target = folder / safe_name(file["name"])
+        target.write_bytes(content)
+        target.chmod(0o600)
+    _say(f"{arguments.files} has {len(files)} files.")
+
+
+async def _content(user: str, id_: str, store: SQLiteStore) -> bytes:
+    found = await store.file_of_user(user, id_)
+    if found is None:
+        raise NotKept("a file that the log names is gone")
+    return await asyncio.to_thread(found[1].read_bytes)
 
 
 def _erase_user(arguments: argparse.Namespace) -> int:
@@ -146,6 +174,36 @@ def _say(text: str) -> None:
 
 
 def _online(arguments: argparse.Namespace, method: str, path: str) -> Any:
+    service, token = _place(arguments)
+    try:
+        status, answer = ask(f"{service}/api/{path}", token, method)
+    except NoAnswer as why:
+        raise _no_answer(service, why) from None
+    if status >= HTTPStatus.BAD_REQUEST:
+        said = answer.get("message") if isinstance(answer, dict) else None
+        raise CommandError(f"The service refuses ({status}): {said or 'it does not say why.'}")
+    return answer
+
+
+def _download(arguments: argparse.Namespace, path: str) -> bytes:
+    service, token = _place(arguments)
+    try:
+        status, content = fetch(f"{service}/api/{path}", token)
+    except NoAnswer as why:
+        raise _no_answer(service, why) from None
+    if status != HTTPStatus.OK:
+        raise CommandError(f"A file cannot be had ({status}): export again.")
+    return content
+
+
+def _no_answer(service: str, why: NoAnswer) -> CommandError:
+    return CommandError(
+        f"The service does not answer at {service}: {why}; if it is stopped, give --database."
+    )
+
+
+def _place(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Returns where the service is, without a final slash, and the token to show."""
     service = arguments.service or os.environ.get(SERVICE_VARIABLE, "")
     token = arguments.token or os.environ.get("JUPYTERHUB_API_TOKEN", "")
     if not service or not token:
@@ -153,16 +211,7 @@ def _online(arguments: argparse.Namespace, method: str, path: str) -> Any:
             "Say where the service is and who asks (--service http://…/services/meet/ --token …),"
             " or, if the service is stopped, --database FILE."
         )
-    try:
-        status, answer = ask(f"{service.rstrip('/')}/api/{path}", token, method)
-    except NoAnswer as why:
-        raise CommandError(
-            f"The service does not answer at {service}: {why}; if it is stopped, give --database."
-        ) from None
-    if status >= HTTPStatus.BAD_REQUEST:
-        said = answer.get("message") if isinstance(answer, dict) else None
-        raise CommandError(f"The service refuses ({status}): {said or 'it does not say why.'}")
-    return answer
+    return service.rstrip("/"), token
 
 
 def _offline(path: Path, work: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -20,7 +20,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import stream_request_body
 
 from meetwidget.wire.values import FileRef
-from meetwidget_server.routes.base import Refusal
+from meetwidget_server.routes.base import Endpoint, Refusal
 from meetwidget_server.routes.reading import RoomReader
 from meetwidget_server.routes.sniffing import look_at
 from meetwidget_server.store import FileLimits, FileRefused, NewFile, NotKept
@@ -192,16 +192,15 @@ class Files(RoomReader):
 stream_request_body(Files)
 
 
-class FileContent(RoomReader):
-    """``GET api/rooms/{room}/files/{id}``: the content of a file, as an attachment."""
+class Download(Endpoint):
+    """An endpoint that gives a file, as an attachment."""
 
-    async def send_content(self, name: str, id_: str) -> None:
-        """Answers with the content."""
-        room = self.room_name(name)
-        found = await self.readable(self.relay.store.file(room, await self.reader(room), id_))
-        if found is None:
-            raise Refusal(404, "not-found", NOT_HERE)
-        ref, path = found
+    async def send_file(self, ref: FileRef, path: Path) -> None:
+        """Answers with the content at ``path``, piece by piece.
+
+        Raises:
+            Refusal: it is gone.
+        """
         loop = asyncio.get_running_loop()
         self.clear_header("X-Frame-Options")
         for header, value in FENCED.items():
@@ -230,6 +229,18 @@ class FileContent(RoomReader):
         finally:
             await loop.run_in_executor(None, content.close)
         await self.finish()
+
+
+class FileContent(Download, RoomReader):
+    """``GET api/rooms/{room}/files/{id}``: the content of a file."""
+
+    async def send_content(self, name: str, id_: str) -> None:
+        """Answers with the content."""
+        room = self.room_name(name)
+        found = await self.readable(self.relay.store.file(room, await self.reader(room), id_))
+        if found is None:
+            raise Refusal(404, "not-found", NOT_HERE)
+        await self.send_file(*found)
 
 
 def _served_as(type_: str) -> str:

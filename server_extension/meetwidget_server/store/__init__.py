@@ -254,6 +254,13 @@ class Store(Protocol):
             NotKept: the log cannot be read.
         """
 
+    async def file_of_user(self, name: str, id_: str) -> tuple[FileRef, Path] | None:
+        """Finds a file that a user or their kernels have uploaded, wherever.
+
+        Raises:
+            NotKept: the log cannot be read.
+        """
+
     async def back_up(self, path: Path) -> int:
         """Copies the log to a file while it is in use; returns the copy's size, bytes.
 

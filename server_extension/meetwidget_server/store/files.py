@@ -179,6 +179,15 @@ def of_room(db: sqlite3.Connection, room: str, reader: str) -> list[KeptFile]:
     return [KeptFile(_ref(row[:6]), row[6], _decode_by(row[7]), row[8]) for row in rows]
 
 
+def of_user(db: sqlite3.Connection, name: str, id_: str) -> FileRef | None:
+    """Finds a file that a user or their kernels have uploaded, wherever."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM file WHERE id = ? AND owner IN (?, ?)",  # noqa: S608 - our names
+        (id_, f"person:{name}", f"kernel:{name}"),
+    ).fetchone()
+    return None if row is None else _ref(row)
+
+
 def forget_loose(db: sqlite3.Connection, before: int) -> int:
     """Forgets files uploaded before a time (ms since 1970) that went with no message."""
     return db.execute("DELETE FROM file WHERE message IS NULL AND at < ?", (before,)).rowcount

@@ -227,6 +227,10 @@ class SQLiteStore:
     async def export_user(self, name: str) -> dict[str, Any]:
         return await self._read(lambda db: export.export_user(db, name))
 
+    async def file_of_user(self, name: str, id_: str) -> tuple[FileRef, Path] | None:
+        ref = await self._read(lambda db: files.of_user(db, name, id_))
+        return None if ref is None else (ref, self._folder.content(id_))
+
     async def back_up(self, path: Path) -> int:
         await self.settle()
         return await self._loop.run_in_executor(None, backup.back_up, self.path, path)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from meetwidget_server.hub.activity import Activity
+from tornado.httpclient import AsyncHTTPClient
 
 from tests.unit.hub.small_hub import Rig, model
 
@@ -78,6 +79,28 @@ async def test_users_export_and_erase_their_own(rig: Rig, tmp_path: Path) -> Non
     assert (await rig.fetch("api/users/ada", method="DELETE")).code == 204
     assert "my words" not in json.dumps(await rig.json("api/users/ada/export"))
     rig.serving.stopping.set()
+
+
+async def test_export_leads_to_the_files(rig: Rig) -> None:
+    """Each file that the export names is handed out to its user, as fenced as any, and to nobody else."""
+    admins(rig)
+    ada = await rig.join("lab", "ada")
+    content = bytes(range(256)) * 400
+    answer = await AsyncHTTPClient().fetch(
+        f"{rig.url}api/rooms/lab/files?name=a.bin",
+        method="POST",
+        body=content,
+        headers={"Authorization": "token token-ada"},
+    )
+    await ada.chat("mine", files=[json.loads(answer.body)["id"]])
+    (file,) = (await rig.json("api/users/ada/export"))["files"]
+    path = f"api/users/ada/export/files/{file['id']}"
+    for who in ("ada", "root"):
+        found = await rig.fetch(path, who)
+        assert (found.code, found.body) == (200, content)
+        assert "sandbox" in found.headers["Content-Security-Policy"]
+    assert await rig.code(path, "bob") == (403, "not-allowed")
+    assert await rig.code("api/users/bob/export/files/" + file["id"], "bob") == (404, "not-found")
 
 
 async def test_data_of_others_is_for_admins(rig: Rig) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import re
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from meetwidget_server.hub.cli import main
+from meetwidget_server.store import FileLimits, NewFile
 from meetwidget_server.store.schema import Claim, connect
+from meetwidget_server.store.sqlite import SQLiteStore
 
+from meetwidget.wire.values import FileRef
 from tests.unit.hub_setup.configurations import granted, run
 
 Output = pytest.CaptureFixture[str]
@@ -128,6 +134,38 @@ def test_data_of_a_stopped_service_is_exported_and_erased(database: Path, capsys
     assert main(["erase-user", "ada", "--yes", *given]) == 0
     assert main(["erase-room", "lab", "--yes", *given]) == 1
     assert "There is no room lab" in capsys.readouterr().err
+
+
+def test_files_of_a_stopped_services_user_are_saved(database: Path, capsys: Output) -> None:
+    """Each under its name, in a folder of its own, readable by who exports only."""
+
+    async def upload() -> None:
+        limits = FileLimits(100, 100, 100)
+        store = SQLiteStore(
+            database,
+            kept=9,
+            files=limits,
+            loop=asyncio.get_running_loop(),
+            logger=logging.getLogger("test"),
+        )
+        opened: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        store.open_room("lab", opened.set_result)
+        await opened
+        path = store.unfinished_file()
+        path.write_bytes(b"data")
+        now = round(time.time() * 1000)
+        ref = FileRef("an-id", "a.csv", "text/csv", 4)
+        await store.add_file(NewFile("lab", "person:ada", now, ref), path)
+        await store.close()
+
+    asyncio.run(upload())
+    folder = database.with_name("exported")
+    given = ["--database", str(database), "--files", str(folder)]
+    assert main(["export-user", "ada", *given]) == 0
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    saved = folder / file["id"] / "a.csv"
+    assert saved.read_bytes() == b"data"
+    assert saved.stat().st_mode & 0o077 == 0
 
 
 def test_a_running_services_database_is_not_touched(database: Path, capsys: Output) -> None:
