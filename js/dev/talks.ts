@@ -76,13 +76,13 @@ export function namingTalk(you: Participant): ChatMessage[] {
   const someone = { name: ada.user.name, text: ada.user.display_name };
   const location = { path: "course/lab-3.ipynb", cell: "f3a9c2" };
   return [
-    message(40, ada, `@${me.text} could you look at this? @Nobody is not a name.`, {
+    message(24, ada, `@${me.text} could you look at this? @Nobody is not a name.`, {
       mentions: [me],
       mentionsMe: true,
     }),
-    message(41, you, `@${someone.text} yes, in a minute.`, { own: true, mentions: [someone] }),
-    message(42, ada, "Look at this cell", { location }),
-    message(43, ada, "The fit", {
+    message(25, you, `@${someone.text} yes, in a minute.`, { own: true, mentions: [someone] }),
+    message(26, ada, "Look at this cell", { location }),
+    message(27, ada, "The fit", {
       location,
       data: {
         "text/plain": "beta = np.linalg.lstsq(X, y)[0]",
@@ -102,7 +102,7 @@ export function namingTalk(you: Participant): ChatMessage[] {
         },
       },
     }),
-    message(44, person(2), "Between us: the seed was not fixed.", {
+    message(28, person(2), "Between us: the seed was not fixed.", {
       to: ["you"],
       readers: [you.user],
     }),
@@ -125,7 +125,7 @@ export function longTalk(count: number, you: Participant): ChatMessage[] {
   const start = Date.now() - count * 60_000;
   return Array.from({ length: count }, (_, index) => {
     const by = people[Math.floor(index / 3) % people.length] ?? ada;
-    const body = `${index + 1}: ${LINES[(index * 5) % LINES.length]}`;
+    const body = `**${index + 1}**\n\n${LINES[(index * 5) % LINES.length]}`;
     const more = { at: start + index * 60_000, own: by === you, offset: index + 1 };
     return message(index + 1, by, body, { ...more, pinned: index % 997 === 500 });
   });

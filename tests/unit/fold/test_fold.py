@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
@@ -15,6 +16,7 @@ from meetwidget_server.store import FileLimits, NewFile, Page, files, log, pages
 from meetwidget_server.store.rooms import open_room
 from meetwidget_server.store.schema import STEPS, know_text
 
+from meetwidget import chat_log
 from meetwidget.chat_log import ChatLog
 from meetwidget.wire.control import LoggedEvent
 from meetwidget.wire.fold import Fold
@@ -28,6 +30,8 @@ MOST = 12
 NEWEST = 6
 """Events of a snapshot."""
 
+FEW = 8
+"""Events that a kernel holds which has little room."""
 UNLIMITED = FileLimits(2**40, 2**40, 2**40)
 
 READERS = settings(
@@ -172,6 +176,7 @@ ACTIONS = st.one_of(
     start=st.integers(0, 20),
     actions=st.lists(ACTIONS, min_size=3, max_size=12),
     limit=st.integers(1, 9),
+    kept=st.sampled_from([FEW, chat_log.KEPT_EVENTS]),
 )
 def test_all_read_the_same(
     browser: Browser,
@@ -179,9 +184,11 @@ def test_all_read_the_same(
     start: int,
     actions: list[tuple[str, int]],
     limit: int,
+    kept: int,
 ) -> None:
     """Whatever one hears live, misses, resumes, pages and looks up, all read what the log says."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+    few = mock.patch.multiple(chat_log, KEPT_EVENTS=kept, TRIMMED_EVENTS=2)
+    with few, closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         room = Room(deeds, db)
         room.go_on(start)
         room.connect(None)
@@ -199,9 +206,9 @@ def test_all_read_the_same(
         room.ask_about_all(limit)
         truth = readings(room.heard)
         # The server, as it reads its log for a transcript.
-        kept = pages.history(db, ROOM, ADA.principal, None, 1000).events
-        assert readings(kept) == truth
-        # The kernel.
+        whole = pages.history(db, ROOM, ADA.principal, None, 1000).events
+        assert readings(whole) == truth
+        # The kernel, which holds the newest part only.
         mine = [canonical(reading) for reading in room.kernel.messages(deleted=True)]
         assert mine == truth[len(truth) - len(mine) :]
         held = {e.event.id for e in room.kernel.entries if isinstance(e.event, MessageEvent)}
@@ -214,7 +221,8 @@ def test_all_read_the_same(
         for id_ in first.missing:
             room.read_page(pages.about(db, ROOM, ADA.principal, id_))
         read = browser.read(ADA.by, room.steps, room.ids)
-        assert read.newest == mine
+        assert read.newest == truth[len(truth) - len(read.newest) :]
+        assert kept == FEW or read.newest == mine
         assert read.pinned == [reading["id"] for reading in truth if reading["pinned"]]
         known = {reading["id"] for reading in read.messages}
         assert read.messages == [reading for reading in truth if reading["id"] in known]
