@@ -117,7 +117,7 @@ describe.skipIf(CHROMIUM === null)("a long chat in a browser", () => {
   it("follows the newest at the end, and stays where one reads further up", async () => {
     const view = await show("total=500");
     await view.evaluate(`(${TALK})(3)`);
-    await view.until(`${LOOK}.last === 503 && ${LOOK}.atEnd`);
+    await view.until(`${LOOK}.last === 503 && ${LOOK}.atEnd && room.state.seen.value === 503`);
     await view.evaluate(`(async () => {
       document.querySelector(".mw-thread").scrollTop -= 3000;
       ${CALM}
