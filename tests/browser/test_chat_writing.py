@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import FilePayload, Playwright, expect
 
 from tests.browser.conftest import PEOPLE, visitors
-from tests.browser.person import PATIENCE_MS, Person
+from tests.browser.gallery import gallery
+from tests.browser.legibility import flaws
+from tests.browser.person import PATIENCE_MS, Person, chromium
 from tests.browser.pictures import png
 from tests.jupyter_process import JupyterProcess
 
@@ -281,3 +284,45 @@ def test_messages_are_edited_copied_pinned_and_deleted(room: Room) -> None:
     ada.page.locator(".mw-tools[data-sure]").get_by_role("button", name="Delete").click()
     bob.sees_message("Message deleted")
     assert "a small mistake" not in cas.messages()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the gallery is."""
+    with gallery(tmp_path_factory.mktemp("gallery")) as url:
+        yield url
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_polls_files_and_what_is_put_together_can_be_read_and_hit(
+    playwright: Playwright, address: str, theme: Literal["light", "dark"]
+) -> None:
+    """Everything has contrast, a name and a size to hit, in a side bar too, where nothing spills."""
+    with playwright.chromium.launch(
+        executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+    ) as browser:
+        page = browser.new_page(color_scheme=theme, viewport={"width": 320, "height": 940})
+        page.set_default_timeout(PATIENCE_MS)
+        for state in ("files", "polls"):
+            page.goto(f"{address}?state={state}&owner&fill=900&width=280")
+            page.get_by_test_id("mw-message").last.wait_for()
+            assert flaws(page) == [], state
+        page.get_by_test_id("mw-attach").click()
+        page.get_by_test_id("mw-attach-private").click()
+        assert flaws(page) == []
+        page.locator(".mw-readers").get_by_label("Chen Wei").check()
+        page.get_by_test_id("mw-private-done").click()
+        page.get_by_test_id("mw-attach").click()
+        page.get_by_test_id("mw-attach-poll").click()
+        files: list[FilePayload] = [
+            {"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b"1"}
+            for name in ("a", "b" * 120)
+        ]
+        page.get_by_test_id("mw-file-input").set_input_files(files)
+        expect(page.locator("[data-testid=mw-upload][data-state=done]")).to_have_count(2)
+        page.get_by_test_id("mw-chat-input").press_sequentially("@a")
+        page.get_by_test_id("mw-suggestions").wait_for()
+        assert flaws(page) == []
+        chat = page.locator(".mw-chat")
+        assert chat.evaluate("e => e.scrollWidth <= e.clientWidth")
+        assert chat.evaluate("e => e.querySelector('.mw-thread').clientHeight") > 60
