@@ -216,6 +216,11 @@ class RelayCollector(Collector):
         yield GaugeMetricFamily(
             "meetwidget_log_bytes", "Size of the log on disk.", self._relay.store.bytes_on_disk()
         )
+        yield GaugeMetricFamily(
+            "meetwidget_file_bytes",
+            "Size of the files that go with messages.",
+            self._relay.store.file_bytes(),
+        )
 
 
 def _gauge(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:

@@ -269,7 +269,10 @@ class Store(Protocol):
         """
 
     def bytes_on_disk(self) -> int:
-        """Returns the size of everything that is kept; 0 if it cannot be seen."""
+        """Returns the size of the log without files; 0 if it cannot be seen."""
+
+    def file_bytes(self) -> int:
+        """Returns the size of all files that are kept."""
 
     async def settle(self) -> None:
         """Returns when everything that was asked for before has been answered."""

@@ -240,7 +240,10 @@ class SQLiteStore:
         for path in (self.path, self.path.with_name(self.path.name + "-wal")):
             with contextlib.suppress(OSError):
                 size += path.stat().st_size
-        return size + self._writer.keeping.file_bytes
+        return size
+
+    def file_bytes(self) -> int:
+        return self._writer.keeping.file_bytes
 
     async def settle(self) -> None:
         if not self._writer.closed:
