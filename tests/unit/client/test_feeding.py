@@ -273,3 +273,36 @@ def test_steps_suit_both_kinds_of_loop() -> None:
 
     assert asyncio.run(main()) == 7
     assert next(Steps(step)) == 7
+
+
+def test_a_loop_may_end_while_a_step_is_awaited() -> None:
+    """A step that never comes holds up nothing, and one that comes late is not lost."""
+    go = threading.Event()
+    steps = Steps(lambda: go.wait(PATIENCE_S))
+
+    async def impatient() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(steps), 0.01)
+
+    asyncio.run(impatient())
+    assert not go.is_set(), "the loop has ended before the step came"
+    go.set()
+    assert asyncio.run(anext_of(steps)) is True
+
+
+async def anext_of(steps: Steps[bool]) -> bool:
+    return await anext(steps)
+
+
+def test_an_error_of_a_step_is_the_waiters() -> None:
+    """``async for`` raises what the step raised."""
+
+    def step() -> int:
+        raise NoFrame("nothing")
+
+    async def main() -> None:
+        async for _ in Steps(step):
+            pass
+
+    with pytest.raises(NoFrame, match="nothing"):
+        asyncio.run(main())
