@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from meetwidget.bots.bot import Bot
+    from meetwidget.chat_history import Found
     from meetwidget.errors import (
         BadPicture,
         JoinFailed,
@@ -48,6 +49,7 @@ __all__ = [
     "Event",
     "Events",
     "File",
+    "Found",
     "InvalidRoom",
     "JoinFailed",
     "JoinTimeout",
@@ -84,6 +86,7 @@ _HOMES = {
     "Event": "events",
     "Events": "events",
     "File": "messages",
+    "Found": "chat_history",
     "Message": "messages",
     "Messages": "messages",
     "Vote": "messages",

@@ -106,6 +106,8 @@ class Person(Someone):
             )
             if on
         ]
+        if self.location is not None:
+            marks.append(f"at {self.location.path}")
         return f"<{self.display_name}{': ' if marks else ''}{', '.join(marks)}>"
 
     @classmethod

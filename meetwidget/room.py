@@ -65,6 +65,11 @@ class Room(RoomMedia):
         return self._state.people
 
     @property
+    def hands(self) -> list[Person]:
+        """Whose hand is up, in the order in which they went up."""
+        return sorted((who for who in self.people if who.hand), key=lambda who: who.state.hand_at)
+
+    @property
     def phase(self) -> Phase:
         """Where the connection stands: ``kind`` is joining, live, reconnecting or ended."""
         return self._client.phase

@@ -60,7 +60,13 @@ def test_credentials_stay_out_of_what_is_printed(server: JupyterProcess, kernel:
 
 
 @pytest.mark.parametrize(
-    "busy", ["import time; time.sleep(600)", "while True: sum(range(1000))"], ids=["sleep", "loop"]
+    "busy",
+    [
+        "import time; time.sleep(600)",
+        "while True: sum(range(1000))",
+        "for event in room.events('typing'): pass",
+    ],
+    ids=["sleep", "loop", "events"],
 )
 def test_a_busy_cell_delays_nothing(kernel: Kernel, join: Join, busy: str) -> None:
     """While a cell sleeps or computes, the kernel hears, answers, and its pictures arrive."""

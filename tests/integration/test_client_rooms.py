@@ -64,7 +64,7 @@ def test_people_come_and_go(join: Join) -> None:
     ben = join("people")
     until(lambda: len(ada.people) == 2)
     ben.hand()
-    until(lambda: any(person.hand for person in ada.people))
+    until(lambda: [person.id for person in ada.hands] == [ben.you.id])
     ben.leave()
     until(lambda: len(ada.people) == 1)
     until(lambda: len(happened) == 3)

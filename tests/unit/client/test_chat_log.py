@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, strategies as st
 
+from meetwidget import chat_log
 from meetwidget.chat_log import KEPT_EVENTS, TRIMMED_EVENTS, ChatLog, fold
 from meetwidget.wire.control import (
     By,
     ClearEvent,
+    CloseEvent,
     DeleteEvent,
     EditEvent,
     LogEvent,
     LoggedEvent,
     MessageEvent,
+    PinEvent,
+    Poll,
     ReactionEvent,
     User,
+    VoteEvent,
 )
 
 ADA = By("p1", User("ada", "Ada", "A", "red"), "person")
@@ -134,3 +140,63 @@ def test_memory_is_bounded() -> None:
     assert [r.offset for r in log.messages()] == [e.offset for e in log.entries]
     assert log.message(f"m{oldest}") is not None
     assert log.message(f"m{oldest - 1}") is None
+
+
+def test_pinned_messages_are_kept_beside_the_newest() -> None:
+    """An old pinned message can be read as it reads now, and is no part of the newest stretch."""
+    log = ChatLog()
+    old = [
+        said(3),
+        entry(5, PinEvent(id="m3", on=True)),
+        entry(6, EditEvent(id="m3", body="as it is now")),
+    ]
+    log.welcome("e", 901, False, [said(900), said(901)], old)
+    assert [r.id for r in log.messages()] == ["m900", "m901"]
+    assert [r.body for r in log.pinned()] == ["as it is now"]
+    log.add(entry(902, PinEvent(id="m900", on=True)))
+    assert [r.id for r in log.pinned()] == ["m3", "m900"]
+    log.add(entry(903, PinEvent(id="m3", on=False)))
+    assert [r.id for r in log.pinned()] == ["m900"]
+    reading = log.message("m3")
+    assert reading is not None
+    assert not reading.pinned
+
+
+def test_pinned_messages_outlast_trimming(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What leaves the newest stretch stays readable while it is pinned."""
+    monkeypatch.setattr(chat_log, "KEPT_EVENTS", 10)
+    monkeypatch.setattr(chat_log, "TRIMMED_EVENTS", 5)
+    log = ChatLog()
+    log.welcome("e", 3, True, [said(1), said(2), entry(3, PinEvent(id="m1", on=True))])
+    for offset in range(4, 40):
+        log.add(said(offset))
+    assert [r.id for r in log.pinned()] == ["m1"]
+    assert log.message("m2") is None
+    log.add(entry(40, PinEvent(id="m1", on=False)))
+    for offset in range(41, 60):
+        log.add(said(offset))
+    assert log.pinned() == []
+    assert log.message("m1") is None
+
+
+def test_a_poll_is_read_with_its_votes_and_its_end() -> None:
+    """A vote replaces an earlier one, counts once a user, and not after the end."""
+    again = By("p9", ADA.user, "person")
+    (message,) = fold(
+        [
+            entry(1, MessageEvent(id="m1", body="Q?", poll=Poll(["A", "B"]))),
+            entry(2, VoteEvent(id="m1", options=[0]), ADA),
+            entry(3, VoteEvent(id="m1", options=[0]), BEN),
+            entry(4, VoteEvent(id="m1", options=[1]), again),
+            entry(5, CloseEvent(id="m1")),
+            entry(6, VoteEvent(id="m1", options=[1]), BEN),
+        ]
+    )
+    assert message.poll is not None
+    assert message.poll.results == {"A": 1, "B": 1}
+    assert [(vote.by.name, vote.options) for vote in message.poll.votes] == [
+        ("ben", ("A",)),
+        ("ada", ("B",)),
+    ]
+    assert message.poll.closed
+    assert str(message).endswith("Ada: Q? [poll, closed: A: 1, B: 1]")
