@@ -12,6 +12,7 @@ from tests.browser.person import PATIENCE_MS, Person, notebook
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE_MS)
 
 STEPS = 12
 """Cells of the notebook that everybody may open; each is half a window high."""
@@ -100,7 +101,7 @@ def test_being_somewhere_going_there_and_following(
 
     switch.check()
     place = row(bob, "Ada").get_by_test_id("mw-place")
-    expect(place).to_have_text("steps.ipynb", timeout=PATIENCE_MS)
+    expect(place).to_have_text("steps.ipynb")
     expect(ada.find("mw-here-sign")).to_have_attribute(
         "title", "Everybody sees where you are: steps.ipynb, cell 6"
     )
@@ -141,7 +142,12 @@ def test_pointing_at_cells_and_inserting_code(
             person(name, server, size=(1500, 900)) for name in ("ada-lovelace", "bob-noyce")
         )
         steps = [f"# own step {n};" + "\nprint('mine')" * 20 for n in range(4)]
-        ada.open_notebook("%load_ext meetwidget\n%meet join pointing", *steps, app="notebooks")
+        cells = (
+            "%load_ext meetwidget\n%meet join pointing",
+            *steps,
+            "%%meet share\nsum(range(10))",
+        )
+        ada.open_notebook(*cells, app="notebooks")
         ada.run_cell()
         ada.wait_live()
         bob.join("pointing")
@@ -171,11 +177,17 @@ def test_pointing_at_cells_and_inserting_code(
         at_cell(bob, own, "cell-4")
         sees_step(bob, 3)
 
+        ada.run_cell(5)
+        card = bob.find("mw-shared").filter(has_text="sum(range(10))")
+        card.get_by_test_id("mw-place").click()
+        at_cell(bob, own, "cell-5")
+
         message.get_by_role("button", name="Insert as cell").click()
         inserted = bob.page.locator(".jp-NotebookPanel:visible .jp-Cell.jp-mod-active").filter(
             has_text="answer = 6 * 7"
         )
         inserted.wait_for()
+        work_on(ada, 3)
         ada.sees_message("answer = 6 * 7").get_by_role("button", name="Insert as cell").click()
         ada.page.locator(".jp-Cell.jp-mod-active").filter(has_text="answer = 6 * 7").wait_for()
         assert ada.page.locator(".jp-Cell").nth(5).inner_text().endswith("answer = 6 * 7")
