@@ -9,7 +9,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const UI = join(here, "src/ui");
 
 /** The files of the part itself, below src/ui; all others are the bundle's. */
-const OWN = ["later/parts", "chat/search", "chat/finder", "settings", "guest-links"];
+const OWN = [
+  ...["later/parts", "later/words", "settings", "guest-links"],
+  ...["chat/search", "chat/finder", "chat/lightbox", "chat/poll-form", "chat/readers"],
+];
 
 /** Asks for every module that is not the part's own by its name. */
 const asksForShared = {

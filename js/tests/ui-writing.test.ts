@@ -6,7 +6,7 @@ import { completionAt, endsInCode, withEmoji } from "../src/ui/chat/completion.j
 import { composingOf } from "../src/ui/chat/composing.js";
 import { emojiFitting, emojiNamed, learn } from "../src/ui/chat/emoji-names.js";
 import { mentionable, mentionsIn, whoFits } from "../src/ui/chat/mentions.js";
-import { answersOf } from "../src/ui/chat/poll-form.js";
+import { answersOf } from "../src/ui/chat/poll-draft.js";
 import { preview } from "../src/ui/chat/preview.js";
 import { addresses, othersIn } from "../src/ui/chat/private.js";
 import { problemOf, sendNext } from "../src/ui/chat/sending.js";

@@ -3,14 +3,14 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "../icons.js";
+import { Later, prepareLater } from "../later/later.js";
 import { Popover } from "../popover.js";
 import { strings } from "../strings.js";
 import { ToolButton } from "../tool-button.js";
 import { useHost } from "../use-host.js";
 import { useRoom } from "../view.js";
 import { composingOf, pointAt, summon } from "./composing.js";
-import { NEW_POLL } from "./poll-form.js";
-import { ReaderChooser } from "./private.js";
+import { NEW_POLL } from "./poll-draft.js";
 
 export function Attach(): JSX.Element {
   const { session } = useRoom();
@@ -44,7 +44,10 @@ export function Attach(): JSX.Element {
         label={strings.attach}
         testId="mw-attach"
         opens={{ anchor: button, open: open !== null }}
-        onClick={() => setOpen(open === null ? "menu" : null)}
+        onClick={() => {
+          prepareLater(session);
+          setOpen(open === null ? "menu" : null);
+        }}
       />
       <input
         type="file"
@@ -79,7 +82,9 @@ export function Attach(): JSX.Element {
           </ul>
         </Popover>
       )}
-      {open === "readers" && <ReaderChooser anchor={button} onClose={() => setOpen(null)} />}
+      {open === "readers" && (
+        <Later of="ReaderChooser" props={{ anchor: button, onClose: () => setOpen(null) }} />
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { EmojiPicker } from "../emoji.js";
+import { Later } from "../later/later.js";
 import { plainName } from "../people.js";
 import { PlaceChip } from "../place-chip.js";
 import { strings } from "../strings.js";
@@ -15,7 +16,6 @@ import { fail } from "./attempt.js";
 import { withEmoji } from "./completion.js";
 import { composingOf } from "./composing.js";
 import { DropZone, filesPasted } from "./drop.js";
-import { PollForm } from "./poll-form.js";
 import { preview } from "./preview.js";
 import { PrivateLine } from "./private.js";
 import { problemOf, sendNext } from "./sending.js";
@@ -179,7 +179,7 @@ function Writing(): JSX.Element {
                 <PlaceChip place={place.value} verb={strings.lookAt} />
               </About>
             )}
-            <PollForm />
+            {poll.value && <Later of="PollForm" props={{}} />}
             <UploadTray />
           </div>
         )}

@@ -5,11 +5,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { FileRef, Session } from "../../session/index.js";
 import { useVisible } from "../hooks.js";
 import { Icon } from "../icons.js";
+import { Later, Later } from "../later/later.js";
 import { strings } from "../strings.js";
 import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
 import { fail } from "./attempt.js";
-import { Lightbox } from "./lightbox.js";
 import { PICTURE, sizeOf } from "./uploads.js";
 
 /** Pictures in the chat are at most this large, CSS pixels. */
@@ -41,7 +41,7 @@ export function Files({ files }: { files: readonly FileRef[] }): JSX.Element {
         <FileCard key={file.id} file={file} />
       ))}
       {shown !== null && (
-        <Lightbox pictures={pictures} start={shown} onClose={() => setShown(null)} />
+        <Later of="Lightbox" props={{ pictures, start: shown, onClose: () => setShown(null) }} />
       )}
     </div>
   );

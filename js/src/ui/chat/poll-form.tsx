@@ -12,15 +12,6 @@ import { composingOf, type PollDraft, summon } from "./composing.js";
 const MOST_OPTIONS = 20;
 const LONGEST_OPTION = 200;
 
-export const NEW_POLL: PollDraft = { options: ["", ""], multiple: false };
-
-/** The answers that count; null while there are not two different ones. */
-export function answersOf({ options }: PollDraft): readonly string[] | null {
-  const answers = options.map((option) => option.trim()).filter((option) => option !== "");
-  const different = new Set(answers).size === answers.length;
-  return answers.length >= 2 && different ? answers : null;
-}
-
 export function PollForm(): JSX.Element | null {
   const { session } = useRoom();
   const composing = composingOf(session);

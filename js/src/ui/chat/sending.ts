@@ -7,7 +7,7 @@ import type { RoomView } from "../view.js";
 import { attempt } from "./attempt.js";
 import { composingOf } from "./composing.js";
 import { mentionable, mentionsIn } from "./mentions.js";
-import { answersOf } from "./poll-form.js";
+import { answersOf } from "./poll-draft.js";
 import { addresses } from "./private.js";
 
 const utf8 = new TextEncoder();

@@ -8,28 +8,34 @@
 import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
+import { Avatar } from "../avatar.js";
+import { About } from "../chat/about.js";
+import { composingOf, summon, writeTo } from "../chat/composing.js";
+import { save, save, useContent, useContent } from "../chat/files.js";
 import { readingOf, showMessage } from "../chat/reading.js";
 import { Icon } from "../icons.js";
 import { CopyLine } from "../invite.js";
 import { plainName } from "../people.js";
+import { Popover } from "../popover.js";
 import { strings } from "../strings.js";
 import { dayLabel, timeOfDay } from "../time.js";
+import { ToolButton, ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
 
-export const SHARED: Readonly<Record<string, object>> = {
-  "@preact/signals": { signal },
-  "preact/hooks": { useEffect, useLayoutEffect, useMemo, useRef, useState },
-  "preact/jsx-runtime": { Fragment, jsx, jsxs },
-  "chat/reading": { readingOf, showMessage },
-  icons: { Icon },
-  invite: { CopyLine },
-  people: { plainName },
-  strings: { strings },
-  time: { dayLabel, timeOfDay },
-  view: { useRoom },
-};
-
-/** One of them, by name. */
-export function shared(name: string): unknown {
-  return SHARED[name];
+/** What is shared, by name. Asked for once all modules are there: some of them use parts. */
+export function sharedModules(): Readonly<Record<string, object>> {
+  return {
+    "@preact/signals": { signal },
+    "preact/hooks": { useEffect, useLayoutEffect, useMemo, useRef, useState },
+    "preact/jsx-runtime": { Fragment, jsx, jsxs },
+    "chat/files": { save, useContent },
+    "chat/reading": { readingOf, showMessage },
+    icons: { Icon },
+    invite: { CopyLine },
+    people: { plainName },
+    strings: { strings },
+    time: { dayLabel, timeOfDay },
+    "tool-button": { ToolButton },
+    view: { useRoom },
+  };
 }
