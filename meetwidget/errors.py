@@ -103,5 +103,5 @@ def refusal(code: str, message: str, retry_after: float | None = None) -> Refuse
     """Returns the exception for a relay's ``error`` message."""
     if code == TooFast.code:
         after = 1.0 if retry_after is None else retry_after
-        return TooFast(f"{message} Try again after {after:.1f} s.", after)
+        return TooFast(message, after)
     return _REFUSALS.get(code, Refused)(message, code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec import UNSET
 
 from meetwidget.wire.close import CloseCode
@@ -70,8 +72,9 @@ def throttle(
     if bucket.exhausted:
         reason = "You send too much. Wait a moment."
         return dismiss(connection, CloseCode.TOO_FAST, reason, reconnect=True)
-    message = f"You send too fast. Try again in {wait:.1f} s."
-    return refuse(connection, "too-fast", message, cid, round(wait, 3))
+    wait = math.ceil(wait * 1000) / 1000  # never 0, which would say that one need not wait
+    message = f"You send too fast. Try again in {math.ceil(wait * 10) / 10} s."
+    return refuse(connection, "too-fast", message, cid, wait)
 
 
 def explain(connection: Connection, error: ValueError) -> Effects:
