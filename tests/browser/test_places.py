@@ -33,11 +33,11 @@ _AT_CELL = """
 """
 
 
-def course(server: JupyterProcess, name: str) -> str:
+def course(server: JupyterProcess, name: str, word: str = "step") -> str:
     """Writes a notebook of ``STEPS`` long cells, `cell-0` and so on, and returns its path."""
     path = server.root / name
     path.parent.mkdir(exist_ok=True)
-    cells = (f"# step {n};" + "\nprint('work')" * 20 for n in range(STEPS))
+    cells = (f"# {word} {n};" + "\nprint('work')" * 20 for n in range(STEPS))
     path.write_text(notebook(*cells))
     return name
 
@@ -49,18 +49,20 @@ def open_beside(someone: Person, path: str) -> None:
         " {path, factory: 'Notebook', options: {mode: 'split-right'}}).then(() => null)",
         path,
     )
-    step(someone, 0).wait_for()
+    someone.page.wait_for_function(
+        "path => jupyterapp.shell.currentWidget?.context?.path === path", arg=path
+    )
 
 
-def step(someone: Person, number: int) -> Locator:
+def step(someone: Person, number: int, word: str = "step") -> Locator:
     """A cell of the course."""
-    return someone.page.locator(".jp-Cell").filter(has_text=f"step {number};")
+    return someone.page.locator(".jp-Cell").filter(has_text=f"{word} {number};")
 
 
-def work_on(someone: Person, number: int) -> None:
+def work_on(someone: Person, number: int, word: str = "step") -> None:
     """Clicks into a cell of the course."""
-    step(someone, number).scroll_into_view_if_needed()
-    step(someone, number).locator(".cm-line").first.click()
+    step(someone, number, word).scroll_into_view_if_needed()
+    step(someone, number, word).locator(".cm-line").first.click()
 
 
 def sees_step(someone: Person, number: int) -> None:
@@ -119,6 +121,17 @@ def test_being_somewhere_going_there_and_following(
     bob.find("mw-following").wait_for()
     for someone in (ada, bob):
         someone.page.screenshot(path=screenshots / f"places-{someone.name}.png")
+
+    bob.find("mw-tab-chat").click()
+    bob.find("mw-chat-input").fill("this is")
+    open_beside(ada, course(lab, "class/more.ipynb", "more"))
+    work_on(ada, 0, "more")
+    step(bob, 0, "more").wait_for()
+    bob.page.keyboard.type(" going on")
+    expect(bob.find("mw-chat-input")).to_have_value("this is going on")
+    show_people(bob)
+    work_on(ada, 10)
+    sees_step(bob, 10)
 
     step(bob, 10).hover()
     bob.page.mouse.wheel(0, -200)
