@@ -20,6 +20,7 @@ from meetwidget_server.routes.media import MediaConversation
 from meetwidget_server.routes.rooms import Messages, RoomList, Search, Transcript
 from meetwidget_server.routes.sockets import RelaySocket
 from meetwidget_server.routes.tickets import Addresses, TicketRequests
+from meetwidget_server.store.folder import FILE_ID
 
 ROOM = r"api/rooms/(.+)"
 NEW_ROOM = "new-room"
@@ -174,7 +175,7 @@ def handlers(prefix: str) -> list[tuple[str, type[RequestHandler]]]:
         (f"{ROOM}/messages", MessagesHandler),
         (f"{ROOM}/search", SearchHandler),
         (f"{ROOM}/files", FilesHandler),
-        (f"{ROOM}/files/([A-Za-z0-9_-]+)", FileContentHandler),
+        (f"{ROOM}/files/({FILE_ID})", FileContentHandler),
         (f"{ROOM}/transcript", TranscriptHandler),
         ("api/control", ControlSocket),
         ("api/media", MediaSocket),

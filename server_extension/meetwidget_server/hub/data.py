@@ -9,6 +9,7 @@ from meetwidget_server.routes.base import Refusal
 from meetwidget_server.routes.files import NOT_HERE, Download
 from meetwidget_server.routes.metrics import MetricsPage
 from meetwidget_server.store import NotKept
+from meetwidget_server.store.folder import FILE_ID
 
 METRICS_SCOPE = "read:metrics"
 
@@ -123,7 +124,7 @@ def handlers(prefix: str) -> list[tuple[str, type[HubHandler]]]:
     """Returns the routes, for Tornado; that of a room goes last of all rooms'."""
     return [
         (f"{prefix}metrics", MetricsHandler),
-        (rf"{prefix}api/users/(.+)/export/files/([A-Za-z0-9_-]+)", ExportedFileHandler),
+        (rf"{prefix}api/users/(.+)/export/files/({FILE_ID})", ExportedFileHandler),
         (rf"{prefix}api/users/(.+)/export", ExportHandler),
         (rf"{prefix}api/users/(.+)", EraseHandler),
         (rf"{prefix}api/rooms/(.+)", RoomHandler),

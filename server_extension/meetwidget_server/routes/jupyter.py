@@ -30,6 +30,7 @@ from meetwidget_server.routes.rooms import Messages, RoomList, Search, Transcrip
 from meetwidget_server.routes.sockets import RelaySocket
 from meetwidget_server.routes.tickets import Addresses, TicketRequests
 from meetwidget_server.socket import MeetSocket
+from meetwidget_server.store.folder import FILE_ID
 
 AUTH_RESOURCE = "meet"
 """What authorizers call the relay."""
@@ -38,7 +39,6 @@ SECRET = "meetwidget_kernel_secret"  # noqa: S105 - the setting's name
 # Tornado matches the decoded path, so a name with slashes or worse arrives whole
 # and is judged by the rules for names, not by what a pattern lets through.
 ROOM = r"/api/rooms/(.+)"
-FILE = r"([A-Za-z0-9_-]+)"
 
 
 class RelayHandler(Endpoint, APIHandler):
@@ -217,7 +217,7 @@ def handlers() -> list[tuple[str, type]]:
             (f"{ROOM}/messages", MessagesHandler),
             (f"{ROOM}/search", SearchHandler),
             (f"{ROOM}/files", FilesHandler),
-            (f"{ROOM}/files/{FILE}", FileContentHandler),
+            (f"{ROOM}/files/({FILE_ID})", FileContentHandler),
             (f"{ROOM}/transcript", TranscriptHandler),
             (f"/{PATH}", RichPartsHandler),
             ("/api/control", ControlSocket),

@@ -20,8 +20,12 @@ FOLDER = ".files"
 """What the folder's name has more than that of its database."""
 
 
+FILE_ID = r"[A-Za-z0-9_-]{24}"
+"""What ids look like, as a pattern: like few names of rooms, whose paths may be nested."""
+
+
 def new_file_id() -> str:
-    """Returns an id that nobody can guess."""
+    """Returns an id that nobody can guess: 144 bits."""
     return secrets.token_urlsafe(18)
 
 

@@ -21,7 +21,10 @@ from meetwidget_server.store.rooms import Log, log_of
 
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 """Most event data read at once: a page of messages with large data is a shorter page."""
+MAX_PINNED = 100
+"""Most pinned messages from further back that a newcomer is told of, the newest pins."""
 
+_encode = msgspec.json.Encoder().encode
 _decode_by = msgspec.json.Decoder(By).decode
 _event_decoder: msgspec.json.Decoder[LogEvent] = msgspec.json.Decoder(LogEvent)
 
@@ -52,6 +55,7 @@ AND NOT EXISTS (
     SELECT 1 FROM log AS said INDEXED BY log_message WHERE said.room = pin.room AND said.message = pin.message
     AND said.kind = 'message' AND said.offset >= :cleared AND said.offset < :end
 )
+ORDER BY pin.offset DESC LIMIT :most
 """
 
 
@@ -201,9 +205,18 @@ def _oldest(
 
 def _pinned(db: sqlite3.Connection, room: int, reader: str, end: int) -> list[LoggedEvent]:
     """Returns the events before ``end`` about messages that are pinned now."""
-    rows = db.execute(_PINNED, {"room": room, "cleared": cleared(db, room), "end": end})
-    messages = [message for (message,) in rows]
-    return _about(db, room, reader, messages, 0, end) if messages else []
+    rows = db.execute(
+        _PINNED, {"room": room, "cleared": cleared(db, room), "end": end, "most": MAX_PINNED}
+    ).fetchall()
+    found: list[LoggedEvent] = []
+    size = 0
+    for (message,) in rows:
+        events = _about(db, room, reader, [message], 0, end)
+        size += sum(len(_encode(entry.event)) for entry in events)
+        if found and size > MAX_PAGE_BYTES:
+            break
+        found += events
+    return sorted(found, key=lambda entry: entry.offset)
 
 
 def _about(

@@ -123,6 +123,21 @@ async def test_newcomer_gets_what_is_pinned_further_back(tmp_path: Path) -> None
         assert (since.recovered, since.pinned) == (True, [])
 
 
+async def test_pinned_messages_do_not_outgrow_a_page(tmp_path: Path) -> None:
+    """Of many or large ones a newcomer gets those that were pinned last."""
+    async with opened(tmp_path / "log.sqlite") as store:
+        room = await ask(store.open_room, "a")
+        large = {"text/plain": "x" * 1_000_000}
+        for number in range(8):
+            await ask(store.append, room, draft(text(number, data=large), f"a{number}"))
+            await ask(store.append, room, draft(PinEvent(f"m{number}", True), f"b{number}"))
+        for number in range(100, 300):
+            await ask(store.append, room, draft(text(number), f"c{number}"))
+        caught: History = await ask(store.catch_up, "a", EVE, None, None)
+        told = [entry.event.id for entry in caught.pinned if isinstance(entry.event, MessageEvent)]
+        assert told == ["m4", "m5", "m6", "m7"]
+
+
 async def test_facts_of_a_poll(tmp_path: Path) -> None:
     """The rules learn what it asks and whether it has ended."""
     async with opened(tmp_path / "log.sqlite") as store:
