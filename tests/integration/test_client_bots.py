@@ -245,3 +245,54 @@ def test_a_file_without_a_bot_is_told_in_a_line(
     assert process.returncode == 1
     assert words in output
     assert len(output.strip().splitlines()) == 1
+
+
+_UNFINISHED = """
+import asyncio, sys
+import numpy as np
+import meetwidget
+
+def pictures():
+    while True:
+        yield np.zeros((180, 320, 3), np.uint8)
+
+url, token = sys.argv[1:]
+room = meetwidget.join("exit", url=url, token=token)
+other = meetwidget.join("exit", url=url, token=token)
+room.publish_video(frames=pictures())
+other.video[room.you].frame(60)
+bot = meetwidget.Bot("unfinished")
+
+@bot.every(0.01)
+def tick(room):
+    room.people
+
+@bot.video(source="data:more")
+def show(room):
+    yield from pictures()
+
+bot.enter(room)
+
+async def listen():
+    async for chunk in other.audio[room.you].chunks(timeout=None):
+        print(chunk)
+
+try:
+    asyncio.run(asyncio.wait_for(listen(), 0.2))
+except TimeoutError:
+    print("end")
+"""
+
+
+def test_a_program_ends_whatever_still_runs(join: Join, server: JupyterProcess) -> None:
+    """With tiles, timers, watchers and an awaited chunk: no hang, no word on stderr, everybody gone."""
+    ada = join("exit")
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _UNFINISHED, server.url, server.token],
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE_S,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "end\n", "")
+    until(lambda: len(ada.people) == 1, "their leaving")
