@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { FileRef, Session } from "../../session/index.js";
 import { useVisible } from "../hooks.js";
 import { Icon } from "../icons.js";
-import { Later, Later } from "../later/later.js";
+import { Later } from "../later/later.js";
 import { strings } from "../strings.js";
 import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";

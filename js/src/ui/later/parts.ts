@@ -5,7 +5,7 @@
  * other, is the main bundle's own copy: see shared.ts.
  */
 
-export { Lightbox, Lightbox } from "../chat/lightbox.js";
+export { Lightbox } from "../chat/lightbox.js";
 export { PollForm } from "../chat/poll-form.js";
 export { ReaderChooser } from "../chat/readers.js";
 export { Search } from "../chat/search.js";

@@ -11,7 +11,7 @@ import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { Avatar } from "../avatar.js";
 import { About } from "../chat/about.js";
 import { composingOf, summon, writeTo } from "../chat/composing.js";
-import { save, save, useContent, useContent } from "../chat/files.js";
+import { save, useContent } from "../chat/files.js";
 import { readingOf, showMessage } from "../chat/reading.js";
 import { Icon } from "../icons.js";
 import { CopyLine } from "../invite.js";
@@ -19,7 +19,7 @@ import { plainName } from "../people.js";
 import { Popover } from "../popover.js";
 import { strings } from "../strings.js";
 import { dayLabel, timeOfDay } from "../time.js";
-import { ToolButton, ToolButton } from "../tool-button.js";
+import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
 
 /** What is shared, by name. Asked for once all modules are there: some of them use parts. */
@@ -28,11 +28,19 @@ export function sharedModules(): Readonly<Record<string, object>> {
     "@preact/signals": { signal },
     "preact/hooks": { useEffect, useLayoutEffect, useMemo, useRef, useState },
     "preact/jsx-runtime": { Fragment, jsx, jsxs },
+    avatar: { Avatar },
+    "chat/about": { About },
+    "chat/composing": { composingOf, summon, writeTo },
+    avatar: { Avatar },
+    "chat/about": { About },
+    "chat/composing": { composingOf, summon, writeTo },
     "chat/files": { save, useContent },
     "chat/reading": { readingOf, showMessage },
     icons: { Icon },
     invite: { CopyLine },
     people: { plainName },
+    popover: { Popover },
+    popover: { Popover },
     strings: { strings },
     time: { dayLabel, timeOfDay },
     "tool-button": { ToolButton },
