@@ -1,7 +1,7 @@
 /** Whether a person moves by themselves in the notebooks: then nothing moves them any more. */
 
-/** Where documents are: JupyterLab's main area with its tabs, and Notebook 7's only document. */
-const DOCUMENTS = "#jp-main-dock-panel, .jp-NotebookPanel";
+/** Where documents are and are opened: JupyterLab's main area, Notebook 7's only document, files. */
+const DOCUMENTS = "#jp-main-dock-panel, .jp-NotebookPanel, .jp-DirListing";
 /** A meeting in a cell's output is in a document, too, but not of it. */
 const MEETING = ".mw-room";
 const GESTURES = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
