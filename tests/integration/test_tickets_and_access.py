@@ -51,6 +51,24 @@ async def test_ticket_names_both_sockets_below_the_base_url(meet: Server) -> Non
     assert grant["ticket"] not in grant["control_url"] + grant["media_url"]
 
 
+async def chosen(meet: Server, client: str) -> tuple[int, str]:
+    """Asks for a ticket under a name of one's own."""
+    answer = await meet.fetch(
+        "tickets",
+        method="POST",
+        body=json.dumps({"room": "names", "client": client, "name": "Quiz"}),
+    )
+    return answer.code, str(json.loads(answer.body).get("code", ""))
+
+
+async def test_only_kernels_choose_a_name(meet: Server) -> None:
+    """A person is called what the identity provider says, whatever they ask for."""
+    assert await chosen(meet, "browser") == (403, "no-names")
+    assert (await chosen(meet, "kernel"))[0] == 201
+    meet.relay.config.kernel_names = False
+    assert await chosen(meet, "kernel") == (403, "no-names")
+
+
 async def test_used_ticket_closes_with_4401(meet: Server) -> None:
     """A ticket opens one socket; the second is told to get a new one."""
     peer, ticket = await meet.connect()

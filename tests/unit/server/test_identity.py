@@ -11,6 +11,7 @@ from meetwidget_server.identity import (
     initials,
     kernel,
     kernel_secret,
+    named,
     person,
     shows_secret,
 )
@@ -72,6 +73,22 @@ def test_white_initials_are_readable_on_every_color() -> None:
         red, green, blue = (linear(color(str(number))[at : at + 2]) for at in (1, 3, 5))
         luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
         assert 1.05 / (luminance + 0.05) >= 4.5, color(str(number))
+
+
+def test_a_kernel_that_chose_a_name_is_still_somebodys_kernel() -> None:
+    """Whatever it calls itself, the owner's user name and the kind follow."""
+    stamp = named(kernel("ada"), " Ben (kernel) ")
+    assert stamp.user.name == "ada"
+    assert stamp.user.display_name == "Ben (kernel) · ada (kernel)"
+    assert stamp.kind == "kernel"
+    assert named(kernel("ada"), "Quiz").user.color != named(kernel("ada"), "Edges").user.color
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 65, "two\nlines", "right\u202eleft"])
+def test_a_name_that_cannot_be_read_is_refused(name: str) -> None:
+    """Empty, endless, or with signs that are not seen."""
+    with pytest.raises(ValueError, match="visible"):
+        named(kernel("ada"), name)
 
 
 def test_secret_lasts_as_long_as_the_cookies_and_reveals_nothing() -> None:
