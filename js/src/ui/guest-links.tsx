@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { GuestLink } from "../session/index.js";
 import { CopyLine } from "./invite.js";
+import { words } from "./later/words.js";
 import { strings } from "./strings.js";
 import { useRoom } from "./view.js";
 
@@ -33,17 +34,17 @@ export function GuestLinks(): JSX.Element {
   useEffect(() => void run(), [session]);
   return (
     <section data-testid="mw-guest-links">
-      <h4>{strings.guestLinks}</h4>
-      <p class="mw-muted">{strings.guestLinksHint}</p>
+      <h4>{words.guestLinks}</h4>
+      <p class="mw-muted">{words.guestLinksHint}</p>
       <span class="mw-copy">
         <select
-          aria-label={strings.linkFor}
+          aria-label={words.linkFor}
           data-lm-suppress-shortcuts="true"
           onChange={(event) => setHours(Number(event.currentTarget.value))}
         >
           {HOURS.map((value) => (
             <option key={value} value={value} selected={value === hours}>
-              {strings.linkHours(value)}
+              {words.linkHours(value)}
             </option>
           ))}
         </select>
@@ -53,7 +54,7 @@ export function GuestLinks(): JSX.Element {
           data-testid="mw-guest-link"
           onClick={() => void run(async () => setMade(await session.createGuestLink({ hours })))}
         >
-          {strings.linkMake}
+          {words.linkMake}
         </button>
       </span>
       <div role="status">
@@ -61,7 +62,7 @@ export function GuestLinks(): JSX.Element {
         {made?.url && (
           <>
             <CopyLine text={made.url} label={strings.copyLink} />
-            <p class="mw-muted">{strings.linkOnce}</p>
+            <p class="mw-muted">{words.linkOnce}</p>
           </>
         )}
       </div>
@@ -69,20 +70,20 @@ export function GuestLinks(): JSX.Element {
         {links.map((link) => (
           <li class="mw-guest-link" key={link.id}>
             <span>
-              {strings.linkUntil(until(link))}
+              {words.linkUntil(until(link))}
               {link.label !== null && ` · ${link.label}`}
-              <p class="mw-muted">{strings.linkFacts(link.createdBy, link.uses)}</p>
+              <p class="mw-muted">{words.linkFacts(link.createdBy, link.uses)}</p>
             </span>
             <button
               type="button"
               class="mw-link mw-danger"
-              aria-label={strings.linkRevokeLong(until(link))}
+              aria-label={words.linkRevokeLong(until(link))}
               onClick={() => {
                 if (made?.id === link.id) setMade(null);
                 void run(() => session.revokeGuestLink(link.id));
               }}
             >
-              {strings.linkRevoke}
+              {words.linkRevoke}
             </button>
           </li>
         ))}

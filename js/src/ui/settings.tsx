@@ -5,14 +5,14 @@ import { useMemo, useState } from "preact/hooks";
 import type { Access } from "../session/index.js";
 import { GuestLinks } from "./guest-links.js";
 import { Icon } from "./icons.js";
-import { strings } from "./strings.js";
+import { words } from "./later/words.js";
 import { useRoom } from "./view.js";
 
 const CHOICES = (): readonly (readonly [Access, label: string, hint: string])[] => [
-  ["open", strings.accessOpen, strings.accessOpenHint],
-  ["lobby", strings.accessLobby, strings.accessLobbyHint],
-  ["invited", strings.accessInvited, strings.accessInvitedHint],
-  ["private", strings.accessPrivate, strings.accessPrivateHint],
+  ["open", words.accessOpen, words.accessOpenHint],
+  ["lobby", words.accessLobby, words.accessLobbyHint],
+  ["invited", words.accessInvited, words.accessInvitedHint],
+  ["private", words.accessPrivate, words.accessPrivateHint],
 ];
 
 let groups = 0;
@@ -22,9 +22,9 @@ export function RoomSettings(): JSX.Element {
   return (
     <div class="mw-settings" data-testid="mw-room-settings">
       <Line
-        label={strings.roomTitle}
+        label={words.roomTitle}
         start={session.roomInfo.value?.title ?? ""}
-        action={strings.save}
+        action={words.save}
         testId="mw-room-title"
         onSubmit={(title) => void session.setRoom({ title })}
       />
@@ -49,7 +49,7 @@ function AccessChoice(): JSX.Element {
   };
   return (
     <fieldset class="mw-access" data-testid="mw-access">
-      <legend>{strings.access}</legend>
+      <legend>{words.access}</legend>
       {CHOICES().map(([access, label, hint]) => (
         <label key={access}>
           <input
@@ -74,8 +74,8 @@ function Invited(): JSX.Element {
   const invited = session.roomInfo.value?.invited ?? [];
   return (
     <section>
-      <h4>{strings.invited}</h4>
-      <p class="mw-muted">{strings.invitedHint}</p>
+      <h4>{words.invited}</h4>
+      <p class="mw-muted">{words.invitedHint}</p>
       <ul class="mw-invited">
         {invited.map((user) => (
           <li class="mw-tag" key={user}>
@@ -83,8 +83,8 @@ function Invited(): JSX.Element {
             <button
               type="button"
               class="mw-tool"
-              title={strings.uninvite(user)}
-              aria-label={strings.uninvite(user)}
+              title={words.uninvite(user)}
+              aria-label={words.uninvite(user)}
               onClick={() => void session.setRoom({ uninvite: [user] })}
             >
               <Icon name="close" size={14} />
@@ -93,10 +93,10 @@ function Invited(): JSX.Element {
         ))}
       </ul>
       <Line
-        label={strings.inviteUser}
+        label={words.inviteUser}
         hideLabel
         start=""
-        action={strings.inviteAdd}
+        action={words.inviteAdd}
         testId="mw-invite-input"
         onSubmit={(user) => void session.setRoom({ invite: [user] })}
       />

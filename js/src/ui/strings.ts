@@ -1,6 +1,7 @@
 /** Every word the interface says, in one place, ready for translation. */
 
 import type { RichWords } from "../rich/types.js";
+import type { LaterWords } from "./later/words.js";
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
@@ -129,33 +130,6 @@ export const strings = {
 
   // Room settings
   roomSettings: "Settings",
-  roomTitle: "Title",
-  save: "Save",
-  access: "Who may come in",
-  accessOpen: "Everybody",
-  accessOpenHint: "Whoever the rules allow comes right in.",
-  accessLobby: "Waiting room",
-  accessLobbyHint: "New people wait until a moderator lets them in.",
-  accessInvited: "Invited people",
-  accessInvitedHint: "Only people on the list below come in.",
-  accessPrivate: "Private",
-  accessPrivateHint: "As with invited people, and nobody else sees the room listed.",
-  invited: "Invited people",
-  invitedHint: "They come in without waiting.",
-  inviteUser: "User name",
-  inviteAdd: "Invite",
-  uninvite: (name: string) => `Take ${name} off the list`,
-  guestLinks: "Guest links",
-  guestLinksHint: "Whoever has a guest link comes in without an account.",
-  linkFor: "Valid for",
-  linkHours: (hours: number) =>
-    hours < 24 ? count(hours, "hour", "hours") : count(hours / 24, "day", "days"),
-  linkMake: "Make a link",
-  linkOnce: "Copy it now; it is not shown again.",
-  linkUntil: (when: string) => `until ${when}`,
-  linkFacts: (by: string, uses: number) => `by ${by}, used ${count(uses, "time", "times")}`,
-  linkRevoke: "Revoke",
-  linkRevokeLong: (when: string) => `Revoke the link valid until ${when}`,
 
   // Controls
   controls: "Meeting controls",
@@ -256,18 +230,7 @@ export const strings = {
   // Reading: search, pins, transcript
   search: "Search the chat",
   searchHow: "Search the chat (Ctrl+F or ⌘F while you are in it)",
-  searching: "Searching…",
-  searchNone: (words: string) => `Nothing found for “${words}”.`,
   searchHint: "Finds words in everything that was written in this room.",
-  searchFailed: "The search did not work; try again.",
-  searchMore: "Search further back",
-  searchCount: (n: number, more: boolean) =>
-    more ? `More than ${n} messages` : count(n, "message", "messages"),
-  searchPlace: (at: number, n: number, more: boolean) => `${at} of ${n}${more ? "+" : ""}`,
-  searchOlder: "Older hit",
-  searchNewer: "Newer hit",
-  searchClose: "Close the search",
-  searchHits: "Messages found",
   pinnedMessages: (n: number) => count(n, "pinned message", "pinned messages"),
   pinnedShow: "Show all pinned messages",
   pinnedList: "Pinned messages",
@@ -315,6 +278,8 @@ export const strings = {
   sharedFrom: "from",
   /** Of rich text; what is not here is English, see src/rich/words.ts. */
   rich: {} as Partial<RichWords>,
+  /** Of what is loaded later; what is not here is English, see src/ui/later/words.ts. */
+  later: {} as Partial<LaterWords>,
   showAll: "Show all",
   showLess: "Show less",
 

@@ -2,7 +2,6 @@
 
 import { type Signal, signal } from "@preact/signals";
 import type { SearchHit, Session } from "../../session/index.js";
-import { strings } from "../strings.js";
 
 /** After the last key, the time until words are looked for, ms. */
 const TYPING_MS = 200;
@@ -71,7 +70,7 @@ export class Finder {
       this.error.value = null;
     } catch (problem) {
       if (stopped.aborted) return;
-      this.error.value = (problem as Error).message || strings.searchFailed;
+      this.error.value = (problem as Error).message;
     }
     this.busy.value = false;
   }

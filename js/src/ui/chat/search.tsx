@@ -9,6 +9,7 @@ import type { ComponentChildren, JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { SearchHit } from "../../session/index.js";
 import { Icon, type IconName } from "../icons.js";
+import { words } from "../later/words.js";
 import { plainName } from "../people.js";
 import { strings } from "../strings.js";
 import { dayLabel, timeOfDay } from "../time.js";
@@ -110,20 +111,20 @@ export function Search({ onClose }: { readonly onClose: () => void }): JSX.Eleme
         {!open && hits.length > 0 && (
           <>
             <span class="mw-count" data-testid="mw-search-place">
-              {strings.searchPlace(at + 1, hits.length, finder.more.value)}
+              {words.searchPlace(at + 1, hits.length, finder.more.value)}
             </span>
-            {tool("up", strings.searchOlder, at + 1 >= hits.length, () => step(1))}
-            {tool("down", strings.searchNewer, at <= 0, () => step(-1))}
+            {tool("up", words.searchOlder, at + 1 >= hits.length, () => step(1))}
+            {tool("down", words.searchNewer, at <= 0, () => step(-1))}
           </>
         )}
-        {tool("close", strings.searchClose, false, onClose)}
+        {tool("close", words.searchClose, false, onClose)}
       </div>
       <p class="mw-hidden" role="status">
         {query !== "" && <Outcome finder={finder} place={open ? null : at} />}
       </p>
       {listed && (
         <div class="mw-hits">
-          <div id={`${id}-hits`} role="listbox" aria-label={strings.searchHits}>
+          <div id={`${id}-hits`} role="listbox" aria-label={words.searchHits}>
             {hits.map((hit, index) => (
               <Hit
                 key={hit.id}
@@ -138,7 +139,7 @@ export function Search({ onClose }: { readonly onClose: () => void }): JSX.Eleme
             <Outcome finder={finder} place={null} />
             {finder.error.value === null && finder.more.value && !finder.busy.value && (
               <button type="button" class="mw-link" onClick={() => void finder.further()}>
-                {strings.searchMore}
+                {words.searchMore}
               </button>
             )}
             {finder.error.value !== null && (
@@ -158,11 +159,11 @@ function Outcome(props: { readonly finder: Finder; readonly place: number | null
   const { finder, place } = props;
   const { length } = finder.hits.value;
   const more = finder.more.value;
-  let text = strings.searchNone(finder.answered.value);
+  let text = words.searchNone(finder.answered.value);
   if (finder.error.value !== null) text = finder.error.value;
-  else if (finder.busy.value) text = strings.searching;
-  else if (place !== null) text = strings.searchPlace(place + 1, length, more);
-  else if (length > 0) text = strings.searchCount(length, more);
+  else if (finder.busy.value) text = words.searching;
+  else if (place !== null) text = words.searchPlace(place + 1, length, more);
+  else if (length > 0) text = words.searchCount(length, more);
   return <span>{text} </span>;
 }
 

@@ -1,7 +1,7 @@
 /** Fetches the part of the interface that is loaded later, from the page's own server. */
 
 import type * as parts from "./parts.js";
-import { shared } from "./shared.js";
+import { sharedModules } from "./shared.js";
 
 export type Parts = typeof parts;
 
@@ -15,5 +15,6 @@ export async function fetchParts(assetsUrl: string, tries: number): Promise<Part
   const url = new URL(`rich/later-${__MEETWIDGET_LATER__}.js`, base);
   if (tries > 0) url.searchParams.set("try", String(tries));
   const { default: make } = (await import(/* @vite-ignore */ url.href)) as { default: Make };
-  return make(shared);
+  const modules = sharedModules();
+  return make((name) => modules[name]);
 }
