@@ -54,7 +54,9 @@ async def fetch_ticket(endpoint: Endpoint, room: str, alias: str | None = None) 
         f"{endpoint.api}tickets",
         method="POST",
         headers=headers(endpoint),
-        body=json.dumps({"room": room, "client": CLIENT, **({} if alias is None else {"name": alias})}),
+        body=json.dumps(
+            {"room": room, "client": CLIENT, **({} if alias is None else {"name": alias})}
+        ),
         connect_timeout=REQUEST_SECONDS,
         request_timeout=REQUEST_SECONDS,
         follow_redirects=False,

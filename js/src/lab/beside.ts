@@ -6,7 +6,7 @@ import { type Panel, providePanels } from "../ui/host.js";
 
 /** After JupyterLab's own panels of that side. */
 const RANK = 1000;
-const PADDING_PX = 8;
+const PADDING_PX = 2;
 /** The narrowest that rooms are made for, 280 px, and what is around it. */
 const MIN_WIDTH_PX = 280 + 2 * PADDING_PX;
 

@@ -76,12 +76,13 @@ function render({ model, el, signal }: RenderProps): undefined | (() => void) {
   const storage = tabStorage();
   const session = runtime().getSession({ room, baseUrl });
   const engine = engineOf(session);
+  const returning = wasIn(room, storage); // before the intent is remembered
   const mount = (host: HTMLElement, signal: AbortSignal, fill = false): void =>
     runtime().mountRoom(host, {
       session,
       engine,
       invitation: invitationOf(room, location.href),
-      returning: wasIn(room, storage),
+      returning,
       fill,
       signal,
     });
