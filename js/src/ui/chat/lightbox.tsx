@@ -4,6 +4,7 @@ import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { FileRef } from "../../session/index.js";
 import type { IconName } from "../icons.js";
+import { words } from "../later/words.js";
 import { strings } from "../strings.js";
 import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
@@ -55,15 +56,13 @@ export function Lightbox({ pictures, start, onClose }: Props): JSX.Element | nul
     >
       <header>
         <b class="mw-ellipsis">{file.name}</b>
-        {pictures.length > 1 && <span>{strings.pictureOf(place + 1, pictures.length)}</span>}
+        {pictures.length > 1 && <span>{words.pictureOf(place + 1, pictures.length)}</span>}
         <span class="mw-space" />
-        {pictures.length > 1 && tool("left", strings.pictureBefore, () => step(-1))}
-        {pictures.length > 1 && tool("right", strings.pictureNext, () => step(1))}
-        {tool("resize", actual ? strings.pictureFit : strings.pictureActual, () =>
-          setActual(!actual),
-        )}
+        {pictures.length > 1 && tool("left", words.pictureBefore, () => step(-1))}
+        {pictures.length > 1 && tool("right", words.pictureNext, () => step(1))}
+        {tool("resize", actual ? words.pictureFit : words.pictureActual, () => setActual(!actual))}
         {tool("download", strings.download, () => void save(session, file))}
-        {tool("close", strings.close, onClose)}
+        {tool("close", words.close, onClose)}
       </header>
       <Large key={file.id} file={file} actual={actual} />
     </dialog>

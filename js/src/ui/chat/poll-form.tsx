@@ -2,6 +2,7 @@
 
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { words } from "../later/words.js";
 import { strings } from "../strings.js";
 import { ToolButton } from "../tool-button.js";
 import { useRoom } from "../view.js";
@@ -54,12 +55,12 @@ export function PollForm(): JSX.Element | null {
     <div
       class="mw-poll-form"
       role="group"
-      aria-label={strings.pollOptions}
+      aria-label={words.pollOptions}
       data-testid="mw-poll-form"
       data-lm-suppress-shortcuts="true"
       onKeyDown={onKeyDown}
     >
-      <About icon="poll" end={strings.pollCancel} onEnd={cancel}>
+      <About icon="poll" end={words.pollCancel} onEnd={cancel}>
         <b>{strings.poll}</b>
       </About>
       <ol ref={list}>
@@ -69,8 +70,8 @@ export function PollForm(): JSX.Element | null {
               type="text"
               value={option}
               maxLength={LONGEST_OPTION}
-              placeholder={strings.pollOption(place + 1)}
-              aria-label={strings.pollOption(place + 1)}
+              placeholder={words.pollOption(place + 1)}
+              aria-label={words.pollOption(place + 1)}
               data-testid="mw-poll-answer"
               onInput={(event) =>
                 change({ options: poll.options.with(place, event.currentTarget.value) })
@@ -80,7 +81,7 @@ export function PollForm(): JSX.Element | null {
               <ToolButton
                 icon="close"
                 size={14}
-                label={strings.pollLess(place + 1)}
+                label={words.pollLess(place + 1)}
                 onClick={() => change({ options: poll.options.toSpliced(place, 1) })}
               />
             )}
@@ -96,12 +97,12 @@ export function PollForm(): JSX.Element | null {
             data-testid="mw-poll-multiple"
             onChange={(event) => change({ multiple: event.currentTarget.checked })}
           />
-          {strings.pollMultiple}
+          {words.pollMultiple}
         </label>
         <span class="mw-space" />
         {poll.options.length < MOST_OPTIONS && (
           <button type="button" class="mw-link" onClick={more}>
-            {strings.pollMore}
+            {words.pollMore}
           </button>
         )}
       </p>

@@ -4,9 +4,9 @@ import type { JSX, RefObject } from "preact";
 import { useState } from "preact/hooks";
 import type { Participant, Session, User } from "../../session/index.js";
 import { Avatar } from "../avatar.js";
+import { words } from "../later/words.js";
 import { plainName } from "../people.js";
 import { Popover } from "../popover.js";
-import { strings } from "../strings.js";
 import { useRoom } from "../view.js";
 import { composingOf, writeTo } from "./composing.js";
 
@@ -42,9 +42,9 @@ export function ReaderChooser({ anchor, onClose }: Props): JSX.Element {
     setChosen(next);
   };
   return (
-    <Popover anchor={anchor} label={strings.privateWho} onClose={onClose} className="mw-menu">
-      <b>{strings.privateWho}</b>
-      {people.length === 0 && <p class="mw-muted">{strings.privateNobody}</p>}
+    <Popover anchor={anchor} label={words.privateWho} onClose={onClose} className="mw-menu">
+      <b>{words.privateWho}</b>
+      {people.length === 0 && <p class="mw-muted">{words.privateNobody}</p>}
       <ul class="mw-readers">
         {people.map((who) => (
           <li key={who.id}>
@@ -71,7 +71,7 @@ export function ReaderChooser({ anchor, onClose }: Props): JSX.Element {
           writeTo(session, [...chosen.values()]);
         }}
       >
-        {strings.privateDone}
+        {words.privateDone}
       </button>
     </Popover>
   );
