@@ -90,12 +90,21 @@ export interface CodePiece {
   readonly name: string;
 }
 
+/** Code highlighted lately, the newest last: a list shows the same again as one scrolls. */
+const lately = new Map<string, readonly CodePiece[]>();
+const MAX_LATELY = 100;
+
 /** The code in pieces; null where the language is not known. */
 export function highlight(code: string, language: string): readonly CodePiece[] | null {
   const known = language.toLowerCase();
   if (code.length > MAX_SOURCE || !lowlight.registered(known)) return null;
+  const key = `${known} ${code}`;
+  const found = lately.get(key);
+  if (found) return found;
   const pieces: CodePiece[] = [];
   collect(lowlight.highlight(known, code).children as ElementContent[], "", pieces);
+  lately.set(key, pieces);
+  if (lately.size > MAX_LATELY) lately.delete(lately.keys().next().value as string);
   return pieces;
 }
 
