@@ -4,8 +4,11 @@
 
 import { dirname, resolve } from "node:path";
 import { build } from "esbuild";
+import { smaller } from "./smaller.mjs";
 
 const PREFIX = /^(worker|worklet):/;
+
+const TARGET = ["chrome110", "firefox115", "safari16.4"];
 
 /** Bundles `path` alone: its code, and the files it was made of. */
 export async function bundleInline(path, options = {}) {
@@ -14,14 +17,15 @@ export async function bundleInline(path, options = {}) {
     bundle: true,
     minify: true,
     format: "iife",
-    target: ["chrome110", "firefox115", "safari16.4"],
+    target: TARGET,
     legalComments: "none",
     ...options,
     write: false,
     metafile: true,
     logLevel: "silent",
   });
-  return { code: result.outputFiles[0].text.trimEnd(), files: Object.keys(result.metafile.inputs) };
+  const code = smaller(result.outputFiles[0].text, TARGET, false);
+  return { code: code.trimEnd(), files: Object.keys(result.metafile.inputs) };
 }
 
 /** The plugin; `options` are passed on to the inner esbuild runs. */
