@@ -60,6 +60,16 @@ function sayInstead(el: HTMLElement, text: string): void {
   el.replaceChildren(line);
 }
 
+/** `%meet leave` is about the meeting, whether a cell, a panel or nothing shows it. */
+function initialize({ model }: Pick<RenderProps, "model">): void {
+  model.on("change:intent", () => {
+    const room = model.get("room");
+    const baseUrl = baseUrlOf(model);
+    if (model.get("intent") !== LEAVE || typeof room !== "string" || baseUrl === null) return;
+    runtime().getSession({ room, baseUrl }).leave();
+  });
+}
+
 function render({ model, el, signal }: RenderProps): undefined | (() => void) {
   const room = model.get("room");
   const baseUrl = baseUrlOf(model);
@@ -104,13 +114,8 @@ function render({ model, el, signal }: RenderProps): undefined | (() => void) {
     if (asked) reveal(el, disposed.signal);
   }
   if (asked) turnOn(engine, model.get("turn_on"));
-  const onIntent = (): void => {
-    if (model.get("intent") === LEAVE) session.leave();
-  };
-  model.on("change:intent", onIntent);
-  disposed.signal.addEventListener("abort", () => model.off("change:intent", onIntent));
   // Only the view goes; the session lives on for the next one.
   return () => disposed.abort();
 }
 
-export default { render };
+export default { initialize, render };
