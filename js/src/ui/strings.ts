@@ -230,7 +230,6 @@ export const strings = {
   // Reading: search, pins, transcript
   search: "Search the chat",
   searchHow: "Search the chat (Ctrl+F or ⌘F while you are in it)",
-  searchHint: "Finds words in everything that was written in this room.",
   pinnedMessages: (n: number) => count(n, "pinned message", "pinned messages"),
   pinnedShow: "Show all pinned messages",
   pinnedList: "Pinned messages",
