@@ -190,7 +190,10 @@ async def test_limits_are_named(meet: Server) -> None:
 
 async def test_only_who_is_in_the_room_sends_files(meet: Server) -> None:
     """Neither somebody outside nor an observer nor nobody fills the disk."""
-    await meet.join(person="ada")
+    ada, eve = await meet.join(person="ada"), await meet.join(person="eve")
+    role = {"action": "role", "target": eve.welcome["you"]["id"], "role": "observer"}
+    assert (await ada.ask("moderate", **role))["type"] == "ack"
+    assert (await upload(meet, b"x", person="eve")).code == 403
     for person in ("bob", None):
         assert (await upload(meet, b"x", person=person)).code == 403
     assert on_disk(meet) == []

@@ -7,7 +7,7 @@ import sqlite3
 import msgspec
 from msgspec import UNSET
 
-from meetwidget.wire.log import ClearEvent, DeleteEvent, LogEvent, MessageEvent
+from meetwidget.wire.log import ClearEvent, DeleteEvent, EditEvent, LogEvent, MessageEvent
 from meetwidget_server.room import EVERYONE, Draft, MessageFacts, Stored
 from meetwidget_server.store import NotKept, files, said
 from meetwidget_server.store.rooms import log_of, make
@@ -59,6 +59,8 @@ def append(db: sqlite3.Connection, name: str, epoch: str, draft: Draft) -> Store
     elif isinstance(event, ClearEvent):
         db.execute(_ERASE.format(index=""), {"room": room})
         files.detach(db, room)
+    elif isinstance(event, EditEvent) and not said.edit(db, room, event):
+        event = EditEvent(event.id, "")  # its message was deleted while it was on its way
     said.follow(db, room, offset, event)
     audience = draft.audience
     db.execute(
@@ -103,26 +105,21 @@ def facts(db: sqlite3.Connection, name: str, message: str) -> MessageFacts | Non
     if written is None:
         return None
     offset, author, audience, event = written
-    gone = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM log INDEXED BY log_message"
-        "  WHERE room = ?1 AND message = ?2 AND kind = 'delete')"
-        " OR EXISTS (SELECT 1 FROM log INDEXED BY log_clear"
-        "  WHERE room = ?1 AND kind = 'clear' AND offset > ?3)",
-        (found[0], message, offset),
-    ).fetchone()[0]
+    gone = said.is_gone(db, found.room, message, offset)
     message_event = _event_decoder.decode(event)
     assert isinstance(message_event, MessageEvent)
     poll = None if message_event.poll is UNSET else message_event.poll
     closed = poll is not None and bool(
         db.execute(
-            "SELECT EXISTS (SELECT 1 FROM log WHERE room = ? AND message = ? AND kind = 'close')",
+            "SELECT EXISTS (SELECT 1 FROM log INDEXED BY log_message"
+            "  WHERE room = ? AND message = ? AND kind = 'close')",
             (found.room, message),
         ).fetchone()[0]
     )
     return MessageFacts(
         author,
         EVERYONE if audience is None else _decode_audience(audience),
-        bool(gone),
+        gone,
         poll,
         closed,
     )

@@ -10,7 +10,8 @@ from hypothesis import given, settings, strategies as st
 from meetwidget_server.room import History
 from meetwidget_server.store import log, pages
 from meetwidget_server.store.rooms import open_room
-from meetwidget_server.store.schema import STEPS, know_text
+from meetwidget_server.store.schema import STEPS, know_text, place_of
+from meetwidget_server.store.text import searchable
 
 from meetwidget.wire.fold import Fold
 from meetwidget.wire.log import (
@@ -208,7 +209,7 @@ def written(script: list[tuple[str, tuple[Any, ...]]], private: set[int]) -> sql
     return db
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     script=st.lists(st.tuples(AUTHOR, EVENT), max_size=40),
     private=st.sets(MESSAGE, max_size=2),
@@ -247,5 +248,34 @@ def test_any_page_reads_as_the_room_does(
         for reading in held.messages():
             if reading.pinned:
                 assert reading == whole[reading.id]
+    finally:
+        db.close()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    script=st.lists(st.tuples(AUTHOR, EVENT), max_size=40),
+    private=st.sets(MESSAGE, max_size=2),
+    kept=st.integers(1, 40),
+)
+def test_what_can_be_searched_is_what_is_left(
+    script: list[tuple[str, tuple[Any, ...]]], private: set[int], kept: int
+) -> None:
+    """After any events, and when old ones are trimmed, the index has the messages as they read."""
+    db = written(script, private)
+    try:
+        log.trim(db, "a", kept)
+        events = [
+            entry
+            for who in ("ada", "bob", "eve")
+            for entry in pages.history(db, "a", f"person:{who}", None, 500).events
+        ]
+        left = {
+            reading.offset: searchable(reading.event, reading.body)
+            for reading in Fold(events).messages()
+        }
+        rows = db.execute("SELECT place, text FROM said").fetchall()
+        assert {place - place_of(1, 0): text for place, text in rows} == left
+        db.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
     finally:
         db.close()

@@ -166,7 +166,10 @@ def test_markdown_is_plain() -> None:
 
 
 async def test_erased_words_leave_the_index_too(tmp_path: Path) -> None:
-    """When a delete is acknowledged, no file of the log has the words any more."""
+    """When a delete is acknowledged, no file of the log has the words any more.
+
+    Nor does an edit bring words back that was on its way meanwhile.
+    """
     async with opened(tmp_path / "log.sqlite") as store:
         room = await ask(store.open_room, "a")
         for number in range(20):
@@ -180,6 +183,9 @@ async def test_erased_words_leave_the_index_too(tmp_path: Path) -> None:
         assert b"xylophone" in kept
         assert b"unmistakable" not in kept
         assert b"incontrovertible" not in kept
+        late = draft(EditEvent("m20", "antediluvian"), "late")
+        assert (await ask(store.append, room, late)).event == EditEvent("m20", "")
+        assert b"antediluvian" not in on_disk(tmp_path)
         await ask(store.append, room, draft(ClearEvent(), "c23"))
         assert b"xylophone" not in on_disk(tmp_path)
         assert (await store.search("a", EVE, "xylophone", None, 5)).hits == []
