@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +45,24 @@ async def test_erased_user_is_gone_from_a_meeting_that_goes_on(meet: Server) -> 
     await back.chat("and on it goes")
     await back.body("and on it goes")
     assert await bodies(meet) == ["delete", "of bob", "and on it goes"]
+
+
+async def test_files_of_an_erased_user_are_gone(meet: Server) -> None:
+    """Neither the address nor a search nor the disk has them any more."""
+    ada, bob = await meet.join(person="ada"), await meet.join(person="bob")
+    answer = await meet.fetch(
+        "rooms/lab/files", "ada", method="POST", body=b"of ada", params={"name": "plan.txt"}
+    )
+    file = json.loads(answer.body)
+    await ada.chat("attached", files=[file["id"]])
+    await bob.body("attached")
+    assert (await meet.fetch(f"rooms/lab/files/{file['id']}", "bob")).body == b"of ada"
+    await erase_user(meet.relay, "ada")
+    await bob.closed()
+    assert (await meet.fetch(f"rooms/lab/files/{file['id']}", "bob")).code == 404
+    found = await meet.json("rooms/lab/search", "bob", params={"q": "plan"})
+    assert found["hits"] == []
+    assert list(Path(meet.relay.config.database + ".files").iterdir()) == []
 
 
 async def test_meeting_without_the_erased_user_is_not_disturbed(meet: Server) -> None:
