@@ -90,6 +90,7 @@ class Bot:
         self.ends: list[Function] = []
         self.parser = argparse.ArgumentParser(add_help=False)
         self._options: argparse.Namespace | None = None
+        self._seats: dict[Room, Seat] = {}
 
     # ---------------------------------------------------------------- decorators
 
@@ -205,10 +206,18 @@ class Bot:
     # ------------------------------------------------------------------ running
 
     def enter(self, room: Room) -> Seat:
-        """Takes part in a room from now on, on threads of its own; returns at once."""
+        """Takes part in a room from now on, on threads of its own; returns at once.
+
+        A bot that is there already starts anew, with the functions that it has now.
+        """
         from meetwidget.bots.seat import Seat
 
-        return Seat(self, room)
+        for other, earlier in list(self._seats.items()):
+            if other is room or other.phase.kind == "ended":
+                earlier.leave()
+                del self._seats[other]
+        seat = self._seats[room] = Seat(self, room)
+        return seat
 
     def run(self, room: str, *, url: str | None = None, token: str | None = None) -> None:
         """Joins a room and takes part until Ctrl-C or a moderator ends it; comes back by itself.

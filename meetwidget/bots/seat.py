@@ -26,47 +26,65 @@ _log = logging.getLogger("meetwidget.bot")
 
 
 class Seat:
-    """One bot in one room, until the room ends."""
+    """One bot in one room, until the room ends or :meth:`leave`."""
 
     def __init__(self, bot: Bot, room: Room) -> None:
         self.bot = bot
         self.room = room
         self._over = threading.Event()
         self._done = threading.Event()
+        self._closing = threading.Lock()
+        self._hung: list[tuple[str, Function]] = []
+        self._videos: set[VideoOut] = set()
         self._told: set[str] = set()
         if not room.you.display_name.startswith(bot.name):
             room.status(bot.name[:128])
         for function in bot.starts:
             self._guard(bot.name, function)
         for happening, function in bot.callbacks:
-            room.on(happening)(self._with_room(function))
+            self._hang(happening, self._with_room(function))
         if bot.commands:
-            room.on("message")(self._on_message)
-        workers = [self._worker("timer", self._repeat, timer) for timer in bot.timers]
-        workers += [self._worker(tile.source, self._show, tile) for tile in bot.tiles]
-        for worker in workers:
+            self._hang("message", self._on_message)
+        self._workers = [self._worker("timer", self._repeat, timer) for timer in bot.timers]
+        self._workers += [self._worker(tile.source, self._show, tile) for tile in bot.tiles]
+        for worker in self._workers:
             worker.start()
-        BackgroundThread(lambda: self._finish(workers), f"meetwidget bot {room.name}").start()
+        self._worker(room.name, self._follow).start()
 
     def wait(self, timeout: float | None = None) -> str:
-        """Waits until the room has ended and the bot with it; returns the code of why it did.
+        """Waits until the bot has ended, with the room or without; returns the code of why.
 
         Args:
             timeout: seconds to wait at most; the code is empty when it has not ended then.
         """
-        return self.room.phase.code if self._done.wait(timeout) else ""
+        return (self.room.phase.code or "left") if self._done.wait(timeout) else ""
+
+    def leave(self) -> None:
+        """Takes the bot out of the room, which goes on; does nothing the second time."""
+        if not self._closing.acquire(blocking=False):
+            return
+        self._over.set()
+        for happening, callback in self._hung:
+            self.room.off(happening, callback)
+        for video in list(self._videos):
+            video.close()
+        for worker in self._workers:
+            if worker is not threading.current_thread():
+                worker.join()
+        for function in self.bot.ends:
+            self._guard("the end", function)
+        self._done.set()
 
     def __repr__(self) -> str:
         return f"<{self.bot.name!r} in {self.room!r}>"
 
-    def _finish(self, workers: list[BackgroundThread]) -> None:
+    def _follow(self) -> None:
         self.room.wait()
-        self._over.set()
-        for worker in workers:
-            worker.join()
-        for function in self.bot.ends:
-            self._guard("the end", function)
-        self._done.set()
+        self.leave()
+
+    def _hang(self, happening: str, callback: Function) -> None:
+        self._hung.append((happening, callback))
+        self.room.on(happening)(callback)
 
     def _with_room(self, function: Function) -> Function:
         return lambda *given: function(self.room, *given)
@@ -134,13 +152,22 @@ class Seat:
         while not self._over.is_set():
             video = self._open(tile)
             pause = PAUSE_SECONDS
-            try:
-                if video is not None:
-                    video.wait()
+            if video is not None:
+                try:
+                    self._await_end(video)
                     backoff.reset()
-            except Exception:
-                pause += backoff.next()  # reported where the pictures come from
+                except Exception:
+                    pause += backoff.next()  # reported where the pictures come from
             self._over.wait(pause)
+
+    def _await_end(self, video: VideoOut) -> None:
+        self._videos.add(video)
+        try:
+            if self._over.is_set():
+                video.close()
+            video.wait()
+        finally:
+            self._videos.discard(video)
 
     def _open(self, tile: Tile) -> VideoOut | None:
         """Publishes a tile; None when there is nothing to show now."""

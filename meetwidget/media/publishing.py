@@ -24,10 +24,16 @@ def publish_frames(
     fps: float,
     source: str,
 ) -> VideoOut:
-    """Publishes a source; with ``frames`` it keeps going by itself, at their size if none is said."""
+    """Publishes a source; with ``frames`` it keeps going by itself, at their size if none is said.
+
+    What kept going by itself under that name gives way, so that a cell may run again.
+    """
     width, height = (side or usual for side, usual in zip(size, USUAL, strict=True))
     if frames is None:
         return VideoOut(desk, clock, width, height, fps, source)
+    before = desk.encoder_of(source)
+    if isinstance(before, VideoOut) and before.fed:
+        before.close()
     pictures, first = pictures_of(frames), None
     if None in size:
         first = next(pictures, None)

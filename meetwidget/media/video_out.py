@@ -128,6 +128,11 @@ class VideoOut:
                 self._changed.notify_all()
 
     @property
+    def fed(self) -> bool:
+        """Whether pictures come by themselves: from a generator, a capture or a figure."""
+        return self._feed is not None
+
+    @property
     def share(self) -> float:
         """Part of the nominal bitrate that is sent now: less than 1 on a line too slow for all."""
         return self._desk.uplink.share

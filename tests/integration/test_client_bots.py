@@ -223,8 +223,16 @@ def test_commands_timers_and_mistakes(join: Join, server: JupyterProcess) -> Non
         assert "- `!say` what to repeat" in hears(ada, "I am the **parrot**: I repeat.").body
         assert ("parrot", "!say hello") in heard
         until(lambda: "parrot" in ticks, "a tick")
-    seat.wait(PATIENCE_S)
-    assert ticks[-1] == "end"
+        again = bot.enter(room)
+        assert seat.wait(PATIENCE_S) == "left"
+        assert ticks.count("end") == 1
+        ada.chat.send("!say once")
+        hears(ada, "once once")
+        assert sum("once once" in m.body for m in said(ada)) == 1, "not from both seats"
+        again.leave()
+        assert room.phase.kind == "live", "a bot may leave a room that goes on"
+    assert again.wait(PATIENCE_S) == "left"
+    assert ticks.count("end") == 2
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,9 @@ def test_a_generator_is_published_to_its_end(join: Join) -> None:
     video = ada.publish_video(source="data:clip", frames=pictures(), fps=30)
     assert (video.width, video.height) == (320, 180)
     until(shows(ben.video[ada.you, "data:clip"], 2))
+    earlier, video = video, ada.publish_video(source="data:clip", frames=pictures(), fps=30)
+    assert earlier.wait(60), "the same cell, run again"
+    until(shows(ben.video[ada.you, "data:clip"], 2))
     seen.set()
     assert video.wait(60)
     until(lambda: ben.video[ada.you, "data:clip"]._watching.stream is None)
