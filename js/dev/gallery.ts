@@ -22,8 +22,9 @@ declare global {
 }
 
 const query = new URLSearchParams(location.search);
-// Every state is shown as to somebody who was never here.
-localStorage.clear();
+// Every state is shown as to somebody who was never here; a reload is their second visit.
+const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+if (visit?.type !== "reload") localStorage.clear();
 const state = query.get("state") ?? "room";
 const count = Number(query.get("n") ?? "5");
 const host = document.getElementById("host") as HTMLElement;
