@@ -29,7 +29,7 @@ def test_python_and_javascript_agree_on_the_version() -> None:
 def test_the_built_bundle_carries_the_version() -> None:
     """The bundle that notebooks get was built from this version."""
     bundle = (ROOT / "meetwidget" / "static" / "widget.js").read_text(encoding="utf-8")
-    assert f'"{_declared()}"' in bundle
+    assert any(f"{quote}{_declared()}{quote}" in bundle for quote in ('"', "'", "`"))
 
 
 def test_the_protocol_page_states_the_protocol_in_force() -> None:
