@@ -21,7 +21,6 @@ import kotlin from "highlight.js/lib/languages/kotlin";
 import latex from "highlight.js/lib/languages/latex";
 import lua from "highlight.js/lib/languages/lua";
 import makefile from "highlight.js/lib/languages/makefile";
-import markdown from "highlight.js/lib/languages/markdown";
 import matlab from "highlight.js/lib/languages/matlab";
 import perl from "highlight.js/lib/languages/perl";
 import php from "highlight.js/lib/languages/php";
@@ -39,8 +38,11 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
 
-/** Longer code is shown in one colour, characters. */
-const MAX_SOURCE = 60_000;
+/**
+ * Longer code is shown in one colour, characters. Some grammars take a time that grows with the
+ * square of the length: 12 000 characters made for that keep C busy for half a second.
+ */
+const MAX_SOURCE = 12_000;
 
 const lowlight = createLowlight({
   bash,
@@ -63,7 +65,6 @@ const lowlight = createLowlight({
   latex,
   lua,
   makefile,
-  markdown,
   matlab,
   perl,
   php,
@@ -80,6 +81,7 @@ const lowlight = createLowlight({
   xml,
   yaml,
 });
+// Not Markdown's: `[](` some hundred times in a row stops it for seconds.
 // The names that notebooks and their readers use besides.
 lowlight.registerAlias({ python: ["ipython", "ipython3", "python3"], latex: ["tex"] });
 
