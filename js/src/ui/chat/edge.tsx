@@ -1,4 +1,4 @@
-/** What stands above the oldest message: how to get older ones, or that there are none. */
+/** What stands at the ends of the list: how to get more messages, or that there are none. */
 
 import type { JSX } from "preact";
 import { Icon } from "../icons.js";
@@ -8,6 +8,7 @@ import { strings } from "../strings.js";
 const LONG = 30;
 
 interface Props {
+  readonly side: "older" | "newer";
   readonly more: boolean;
   readonly loading: boolean;
   readonly error: string | null;
@@ -16,14 +17,17 @@ interface Props {
   readonly onLoad: () => void;
 }
 
-export function Edge({ more, loading, error, count, onLoad }: Props): JSX.Element | null {
-  if (loading) return <p class="mw-older">{strings.loadingOlder}</p>;
+export function Edge({ side, more, loading, error, count, onLoad }: Props): JSX.Element | null {
+  const older = side === "older";
+  if (loading && more) {
+    return <p class="mw-older">{older ? strings.loadingOlder : strings.loadingNewer}</p>;
+  }
   if (error !== null || more) {
     return (
       <p class="mw-older">
-        {error !== null && <>{strings.olderFailed} </>}
-        <button type="button" class="mw-link" data-testid="mw-older" onClick={onLoad}>
-          {error !== null ? strings.retry : strings.loadOlder}
+        {error !== null && <>{older ? strings.olderFailed : strings.newerFailed} </>}
+        <button type="button" class="mw-link" data-testid={`mw-${side}`} onClick={onLoad}>
+          {error !== null ? strings.retry : older ? strings.loadOlder : strings.loadNewer}
         </button>
       </p>
     );

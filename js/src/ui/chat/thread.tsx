@@ -14,6 +14,7 @@ import { Message } from "./message.js";
 import { readingOf } from "./reading.js";
 import { rowsOf } from "./rows.js";
 import { Reader } from "./seen.js";
+import { useGoal } from "./use-goal.js";
 
 /** Nearer to the beginning, or to the end of a passage, than this loads more messages, pixels. */
 const LOAD_PX = 600;
@@ -42,7 +43,6 @@ export function Thread(): JSX.Element {
   const inSight = useRef(true);
   const settled = useRef(false);
   const focusNext = useRef<string | null>(null);
-  const visiting = useRef<string | null>(null);
   const lastOwn = useRef<string | null>(null);
   const moved = useRef((): void => undefined);
   const [, render] = useReducer((count: number) => count + 1, 0);
@@ -173,42 +173,7 @@ export function Thread(): JSX.Element {
     return () => clearTimeout(timer);
   }, [flash]);
 
-  // A message that was asked for: here, among the newest, or somewhere in the log.
-  const goal = reading.goal.value;
-  useEffect(() => {
-    if (goal === null) return;
-    const here = byId.get(goal);
-    if (here) {
-      reading.goal.value = null;
-      showRow(here.key);
-    } else if (passage && session.messages.peek().some((message) => message.id === goal)) {
-      session.leavePassage();
-    } else if (visiting.current !== goal) {
-      visiting.current = goal;
-      const settle = (text: string): void => {
-        if (reading.goal.peek() !== goal) return;
-        reading.goal.value = null;
-        session.notify("error", "no-message", text);
-      };
-      session
-        .visit(goal)
-        .then(
-          (found) => found || settle(strings.messageGone),
-          (problem: Error) => settle(problem.message),
-        )
-        .finally(() => {
-          visiting.current = null;
-        });
-    }
-  }, [goal, messages]);
-
-  // Somebody else has opened a passage.
-  const focus = passage?.focus ?? null;
-  useEffect(() => {
-    const here = focus === null || goal !== null ? undefined : byId.get(focus);
-    if (here) showRow(here.key);
-  }, [focus]);
-
+  useGoal(byId, showRow);
   useSignalEffect(() => markFound(list.current, reading.words.value));
 
   const moveCurrent = (event: TargetedKeyboardEvent<HTMLElement>): void => {
@@ -234,6 +199,7 @@ export function Thread(): JSX.Element {
     <div class="mw-thread-frame">
       <div class="mw-thread" ref={scroller} data-testid="mw-thread">
         <Edge
+          side="older"
           more={more}
           loading={loading}
           error={error}
@@ -280,6 +246,16 @@ export function Thread(): JSX.Element {
             }
           })}
         </ol>
+        {passage?.newer && (
+          <Edge
+            side="newer"
+            more
+            loading={loading}
+            error={error}
+            count={messages.length}
+            onLoad={() => load("newer")}
+          />
+        )}
       </div>
       {day !== "" && (
         <span class="mw-day-here" aria-hidden="true">
