@@ -29,6 +29,8 @@ AT_A_TIME = 5000
 MAX_HITS = 100
 DEFAULT_HITS = 20
 MAX_OFFSET = 2**53
+_TURN = "meetwidget_transcript_turn"
+"""The setting with the lock of whose transcript is written."""
 _TRANSCRIPTS = {
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
@@ -142,20 +144,23 @@ class Transcript(RoomReader):
         if format_ not in _TRANSCRIPTS:
             raise Refusal(400, "bad-request", "format is json, md or ipynb.")
         reader = await self.reader(room)
-        events = await self._all(room, reader)
-        # A long log takes seconds, and media must not wait for them.
-        aside = asyncio.get_running_loop().run_in_executor
-        readings = await aside(None, _read, events)
-        if format_ == "md":
-            content: str | bytes = await aside(None, as_markdown, room, readings)
-        elif format_ == "ipynb":
-            pictures = await self._pictures(room, reader, readings)
-            content = await aside(None, as_notebook, room, readings, pictures)
-        else:
-            content = await aside(None, as_json, room, events, readings)
+        # One after the other: a long log takes memory, and seconds of a thread beside the media's.
+        async with self.settings.setdefault(_TURN, asyncio.Lock()):
+            content = await self._written(room, reader, format_)
         self.set_header("Content-Disposition", as_attachment(f"{room.replace('/', '-')}.{format_}"))
         self.set_header("Cache-Control", "no-store")
         self.send(content, _TRANSCRIPTS[format_])
+
+    async def _written(self, room: str, reader: str, format_: str) -> str | bytes:
+        aside = asyncio.get_running_loop().run_in_executor
+        events = await self._all(room, reader)
+        readings = await aside(None, _read, events)
+        if format_ == "md":
+            return await aside(None, as_markdown, room, readings)
+        if format_ == "ipynb":
+            pictures = await self._pictures(room, reader, readings)
+            return await aside(None, as_notebook, room, readings, pictures)
+        return await aside(None, as_json, room, events, readings)
 
     async def _pictures(self, room: str, reader: str, readings: list[Reading]) -> dict[str, bytes]:
         aside = asyncio.get_running_loop().run_in_executor
