@@ -6,14 +6,16 @@ import importlib
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 
 import meetwidget
 from meetwidget import cli
-from meetwidget.bots import loading
+from meetwidget.bots import loading, running
 from meetwidget.bots.bot import Bot
 from meetwidget.errors import MeetError
 from meetwidget.examples import edges, quiz, transcript
@@ -122,6 +124,36 @@ def test_the_installed_command_is_this_one() -> None:
     module, _, name = scripts["meetwidget"].partition(":")
     assert getattr(importlib.import_module(module), name) is cli.main
     assert meetwidget.Bot is Bot
+
+
+class Joined:
+    """A room that was joined."""
+
+    def __enter__(self) -> Joined:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def test_a_bot_comes_back_until_it_is_sent_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its name where none may be chosen, after failures and losses, but not after a removal."""
+    names: list[str | None] = []
+    answers = iter([MeetError("no", "no-names"), MeetError("down"), "lost", "removed", "never"])
+
+    def join(room: str, *, name: str | None, **_: Any) -> Joined:
+        names.append(name)
+        if isinstance(answer := next(answers), MeetError):
+            raise answer
+        codes.append(answer)
+        return Joined()
+
+    codes: list[str] = []
+    monkeypatch.setattr(running, "join", join)
+    monkeypatch.setattr(running, "time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr(running, "signal", MagicMock())
+    running.take_part("lab", None, None, lambda room: codes[-1], "Parrot")
+    assert names == ["Parrot", None, None, None]
+    assert codes == ["lost", "removed"]
 
 
 def test_edges_are_where_pictures_change() -> None:
