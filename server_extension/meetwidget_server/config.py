@@ -44,7 +44,7 @@ class MeetRelay(LoggingConfigurable):
         25 * _MB,
         min=0,
         help="""Largest file that may go with a message, bytes; 0: no files. They are kept beside
-        the database.""",
+        the database. On a hub they pass through users' servers, up to 256 MB.""",
     ).tag(config=True)
     max_room_file_bytes = Int(
         500 * _MB, min=0, help="Bytes of all files of one room together."

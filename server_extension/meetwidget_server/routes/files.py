@@ -81,8 +81,11 @@ class Files(RoomReader):
         if self.request.method != "POST":
             await super().prepare(**options)
             return
+        self.require_ready()
         # The front's limit for small calls does not hold here; ours is checked piece by piece.
-        self.request.connection.set_max_body_size(POLITE_BYTES)  # type: ignore[union-attr]
+        self.request.connection.set_max_body_size(  # type: ignore[union-attr]
+            max(POLITE_BYTES, self.limits.file_bytes)
+        )
         await super().prepare(**options)
         if not self._finished:
             await self._begin()
