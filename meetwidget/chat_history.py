@@ -14,12 +14,13 @@ from msgspec import Struct
 
 from meetwidget.chat_log import fold
 from meetwidget.errors import MeetError
-from meetwidget.messages import Message, Messages
+from meetwidget.messages import Message, Messages, message_of
 from meetwidget.people import Someone
 from meetwidget.relay_client import RelayClient
 from meetwidget.rest import RoomRest
 from meetwidget.room_state import RoomState
-from meetwidget.wire.control import By, DeleteEvent, LoggedEvent
+from meetwidget.wire.control import By, DeleteEvent, LoggedEvent, MessageEvent
+from meetwidget.wire.fold import Fold
 
 if TYPE_CHECKING:
     import pandas
@@ -90,15 +91,19 @@ class ChatHistory:
         """
         if limit is not None and limit < 1:
             return Messages()
-        messages: Sequence[Message] = self._state.messages()
         entries, mine = self._state.log_snapshot()
-        while (limit is None or len(messages) < limit) and entries and entries[0].offset > 1:
-            page = self._page(before=entries[0].offset)
-            entries = [*page.events, *entries]
-            messages = fold(entries, mine)
-            if not page.more or not page.events:
+        log, said = Fold(entries), _said(entries)
+        oldest = entries[0].offset if entries else 1
+        # Folding is dearer than counting, so it is done only once enough was said.
+        while oldest > 1 and (limit is None or said < limit or len(log.messages()) < limit):
+            page = self._page(before=oldest)
+            if not page.events:
                 break
-        return Messages(messages if limit is None else messages[-limit:])
+            log.take(page.events)
+            said += _said(page.events)
+            oldest = page.events[0].offset if page.more else 1
+        left = log.messages() if limit is None else log.messages()[-limit:]
+        return Messages([message_of(reading, mine) for reading in left])
 
     def held(self) -> Messages:
         """Returns the messages that this kernel holds, without asking anybody."""
@@ -255,6 +260,10 @@ def _record(message: Message) -> dict[str, Any]:
         message.id,
     )
     return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _said(entries: Sequence[LoggedEvent]) -> int:
+    return sum(isinstance(entry.event, MessageEvent) for entry in entries)
 
 
 def _deletes(entry: LoggedEvent) -> bool:
