@@ -228,4 +228,64 @@ describe.skipIf(CHROMIUM === null)("a long chat in a browser", () => {
     await view.click(".mw-pinned:nth-child(2) .mw-tool");
     expect(await view.asked()).toEqual([["pin", "m830", false]]);
   });
+
+  it("reads out what others say: a few messages in full, many as a number, always who names one", async () => {
+    const view = await show("total=100");
+    const says = (text: string): Promise<void> =>
+      view.until(
+        `document.querySelector("[aria-live=polite]").textContent === ${JSON.stringify(text)}`,
+      );
+    await view.until("room.state.seen.value === 100");
+    await view.evaluate(`(${TALK})(1)`);
+    await says("Dorothea Maximiliane von Hohenstein-Wittelsbach: more 101");
+    await view.evaluate(`(${TALK})(5)`);
+    await says("5 new messages");
+    await view.evaluate(`(${TALK})(5)`);
+    // Another text, or it would not be read again.
+    await says("5 new messages\u00a0");
+    await view.evaluate(`(() => {
+      const list = session.messages.value;
+      const last = list.at(-1);
+      const more = [112, 113, 114, 115].map((offset) => ({
+        ...last, key: "m" + offset, id: "m" + offset, offset, body: "more " + offset, mentionsMe: offset === 113,
+      }));
+      session.messages.value = [...list, ...more];
+    })()`);
+    await view.until(
+      `document.querySelector("[aria-live=polite]").textContent.startsWith("4 new messages. ")`,
+    );
+    expect(await view.text("[aria-live=polite]")).toMatch(/ mentions you: more 113$/);
+  });
+
+  it("says what did not load, and tries again on a click", async () => {
+    const view = await show("total=300&loaded=100");
+    await view.evaluate(`(() => {
+      const { loadHistory, search } = session;
+      window.broken = true;
+      session.loadHistory = async () => {
+        if (!broken) return loadHistory();
+        session.history.value = { more: true, loading: false, error: "No." };
+      };
+      session.search = async (...given) => {
+        if (broken) throw new Error("The search failed; try again.");
+        return search(...given);
+      };
+      document.querySelector(".mw-thread").scrollTop = 0;
+    })()`);
+    await view.until(
+      `document.querySelector(".mw-older")?.textContent.startsWith("Older messages did not load.")`,
+    );
+    await view.click("#mw-search");
+    await view.seen("#mw-search-input");
+    await view.type("lowered");
+    await view.until(
+      `document.querySelector(".mw-hits")?.textContent.startsWith("The search failed; try again.")`,
+    );
+    await view.evaluate("broken = false");
+    await view.click(".mw-hits .mw-link");
+    await view.seen("#mw-hit");
+    await view.press("Escape");
+    await view.click("#mw-older");
+    await view.until("session.messages.value.length > 100");
+  });
 });

@@ -53,6 +53,11 @@ export function Search({ onClose }: { readonly onClose: () => void }): JSX.Eleme
     showMessage(view, hit.id);
     setOpen(false);
   };
+  const further = (): void => {
+    // The button that was pressed goes away.
+    input.current?.focus({ preventScroll: true });
+    void finder.further();
+  };
   const step = (by: number): void => {
     const next = Math.max(0, Math.min(hits.length - 1, at + by));
     if (next + 1 >= hits.length && finder.more.peek()) void finder.further();
@@ -138,12 +143,12 @@ export function Search({ onClose }: { readonly onClose: () => void }): JSX.Eleme
           <p class="mw-older">
             <Outcome finder={finder} place={null} />
             {finder.error.value === null && finder.more.value && !finder.busy.value && (
-              <button type="button" class="mw-link" onClick={() => void finder.further()}>
+              <button type="button" class="mw-link" onClick={further}>
                 {words.searchMore}
               </button>
             )}
             {finder.error.value !== null && (
-              <button type="button" class="mw-link" onClick={() => void finder.further()}>
+              <button type="button" class="mw-link" onClick={further}>
                 {strings.retry}
               </button>
             )}
