@@ -18,7 +18,7 @@ test.each([
   [{ "application/javascript": "alert(1)" }, "none"],
   [{}, "none"],
 ])("of %j it shows the %s", (data, kind) => {
-  expect(choose(data).kind).toBe(kind);
+  expect(choose(data, () => true).kind).toBe(kind);
 });
 
 test("only base64 becomes a picture", () => {
@@ -35,9 +35,20 @@ test("room is kept for a PNG, whose size is known before it is decoded", () => {
 });
 
 test("SVG is an image of its own, with nothing of it in the page", () => {
-  const shown = choose({ "image/svg+xml": '<svg onload="alert(1)"/>' });
+  const shown = choose({ "image/svg+xml": '<svg onload="alert(1)"/>' }, () => true);
   expect(shown).toMatchObject({ kind: "picture" });
   expect("src" in shown && shown.src).toMatch(/^data:image\/svg\+xml;charset=utf-8,%3Csvg/);
+});
+
+test("an SVG that must not be drawn gives way to the next best", () => {
+  const data = { "image/svg+xml": "<svg/>", "text/plain": "a figure" };
+  expect(choose(data, () => false)).toEqual({ kind: "text", text: "a figure" });
+});
+
+test("a picture that is small to send and huge to decode is not decoded", () => {
+  // 120 000 × 120 000 pixels.
+  const huge = "iVBORw0KGgoAAAANSUhEUgAB1MAAAdTACAIAAAAY";
+  expect(choose({ "image/png": huge, "text/plain": "huge" }).kind).toBe("text");
 });
 
 test.each([

@@ -147,6 +147,16 @@ SVG = [
     "\"/><img src=x onerror=pwned('svg-attribute')>",
 ]
 
+SVG_BOMB = (
+    '<svg xmlns="http://www.w3.org/2000/svg"><defs><g id="a0"><rect width="1" height="1"/></g>'
+    + "".join(
+        f'<g id="a{level}">' + f'<use href="#a{level - 1}"/>' * 10 + "</g>"
+        for level in range(1, 10)
+    )
+    + '</defs><use href="#a9"/></svg>'
+)
+"""Ten times ten times … shapes: a browser that draws it is lost."""
+
 NAMES = [
     "<script>pwned('name')</script>",
     "<img src=x onerror=pwned('name')>.png",
@@ -163,6 +173,7 @@ BUNDLES: list[dict[str, Any]] = [
     *({"text/html": html, "text/plain": "t"} for html in HTML),
     {"text/html": "\n".join(HTML)},
     *({"image/svg+xml": svg} for svg in SVG),
+    {"image/svg+xml": SVG_BOMB, "text/plain": "a figure"},
     *({"text/latex": tex} for tex in LATEX),
     {"text/markdown": "\n\n".join(MARKDOWN)},
     {

@@ -244,6 +244,20 @@ def test_shared_table_keeps_what_is_harmless(shown: Watched) -> None:
     assert style == ["rgb(183, 227, 177)", "rgb(200, 0, 0)"]
 
 
+def test_only_drawings_that_can_be_drawn_are_drawn(shown: Watched) -> None:
+    """A figure may use its shapes again, as matplotlib does; not so often that the page stops."""
+    figure = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><defs><style>*{}</style>'
+        '<path id="m" d="M0 0h2v2z" style="fill: red"/></defs><g clip-path="url(#c)">'
+        + "".join(f'<use href="#m" x="{x}"/>' for x in range(500))
+        + "</g></svg>"
+    )
+    contents = [figure, hostile.SVG_BOMB]
+    show(shown, [{"data": {"image/svg+xml": svg, "text/plain": "a figure"}} for svg in contents])
+    cards = shown.page.locator(".mw-output-card")
+    assert [cards.nth(at).get_attribute("data-kind") for at in (0, 1)] == ["picture", "text"]
+
+
 def test_text_stays_readable_where_the_part_cannot_be_had(browser: Browser, address: str) -> None:
     """Without the files of rich text (an older server, a broken line) messages are plain text."""
     page = browser.new_page(viewport={"width": 700, "height": 3000})

@@ -7,6 +7,9 @@ import { useMemo } from "preact/hooks";
 /** Longer texts are cut here, characters. */
 const MAX_TEXT = 200_000;
 
+/** Pieces of one colour each; what comes after is in one colour. */
+const MAX_PIECES = 5_000;
+
 /** Names of the 16 colours; those of the theme stand in rich.css. */
 const NAMED = /^ansi-(bright-)?(black|red|green|yellow|blue|magenta|cyan|white)$/;
 const TRUE_COLOR = /^\d{1,3}, ?\d{1,3}, ?\d{1,3}$/;
@@ -29,7 +32,9 @@ export function Ansi({ text }: { readonly text: string }): JSX.Element {
   const pieces = useMemo(() => {
     const plain = settled(text);
     if (!plain.includes("\x1b")) return plain;
-    return Anser.ansiToJson(plain, { json: true, use_classes: true, remove_empty: true }).map(show);
+    const pieces = Anser.ansiToJson(plain, { json: true, use_classes: true, remove_empty: true });
+    const rest = pieces.slice(MAX_PIECES).map(({ content }) => content);
+    return [...pieces.slice(0, MAX_PIECES).map(show), rest.join("")];
   }, [text]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so it must be reachable by keyboard

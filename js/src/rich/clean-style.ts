@@ -72,7 +72,10 @@ export function cleanSheet(text: string): CSSStyleSheet {
   // No sheet is loaded by this: `@import` is not read here.
   read.replaceSync(text);
   for (const rule of [...read.cssRules].slice(0, MAX_RULES)) {
-    if (!(rule instanceof CSSStyleRule) || /[:{}](?:host|slotted|part)/i.test(rule.selectorText)) {
+    if (
+      !(rule instanceof CSSStyleRule) ||
+      /[:{}](?:host|slotted|part|has)/i.test(rule.selectorText)
+    ) {
       continue;
     }
     const at = clean.insertRule(`${rule.selectorText}{}`, clean.cssRules.length);

@@ -1,5 +1,6 @@
 /** What of a MIME bundle is shown: the best of what can be shown safely. */
 
+import { affordable } from "./svg-cost.js";
 import type { MimeBundle } from "./types.js";
 
 export const CELL_MIME = "application/vnd.meetwidget.cell+json";
@@ -7,8 +8,9 @@ export const CELL_MIME = "application/vnd.meetwidget.cell+json";
 /** Pictures that browsers decode without running anything, the most exact first. */
 const PICTURES = ["image/png", "image/jpeg", "image/webp", "image/gif"] as const;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** Larger pictures are not decoded, characters of base64. */
+/** Larger pictures are not decoded, characters of base64, and pixels where they are known before. */
 const MAX_PICTURE = 24_000_000;
+const MAX_PIXELS = 64_000_000;
 /** Figures that only their own large libraries draw. */
 const PLOT = /^application\/vnd\.(?:plotly|vega|vegalite|bokeh|holoviews)/;
 
@@ -46,8 +48,8 @@ export function textOf(value: unknown): string | null {
   return null;
 }
 
-/** The best of what the bundle has. */
-export function choose(data: MimeBundle): Shown {
+/** The best of what the bundle has; `drawable` says whether an SVG may be drawn. */
+export function choose(data: MimeBundle, drawable: (svg: string) => boolean = affordable): Shown {
   const text = textOf(data["text/plain"]);
   const cell = cellOf(data[CELL_MIME]);
   if (cell) return { kind: "cell", cell };
@@ -55,13 +57,14 @@ export function choose(data: MimeBundle): Shown {
   if (latex !== null) return { kind: "latex", tex: withoutMarks(latex) };
   for (const type of PICTURES) {
     const base64 = (textOf(data[type]) ?? "").replace(/\s/g, "");
-    if (base64.length <= MAX_PICTURE && BASE64.test(base64)) {
-      return { kind: "picture", src: `data:${type};base64,${base64}`, size: sizeOf(base64) };
-    }
+    if (base64.length > MAX_PICTURE || !BASE64.test(base64)) continue;
+    const size = sizeOf(base64);
+    if (size && size.width * size.height > MAX_PIXELS) continue;
+    return { kind: "picture", src: `data:${type};base64,${base64}`, size };
   }
   const svg = textOf(data["image/svg+xml"]);
   // As an image of its own, with an origin of its own: nothing in it runs, and nothing is loaded.
-  if (svg !== null) {
+  if (svg !== null && drawable(svg)) {
     return {
       kind: "picture",
       src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`,
