@@ -81,15 +81,23 @@ TABLE = (
     '<style>#cell { font-weight: 700 }</style><table><tr style="text-align: right">'
     '<td id="cell" style="color: rgb(200, 0, 0)">0.934</td></tr></table>'
 )
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><style>path { fill: red }</style>'
+    '<path d="M0 0h20v20z" style="stroke: blue"/></svg>'
+)
 
 
 def reads_rich_text(writer: HubPerson, readers: tuple[HubPerson, ...]) -> None:
     """Formulas have their fonts and code and tables their colours, under the page's policy."""
     writer.say("so $\\vec v = \\sqrt{x}$ and `code`:\n```python\ndef f(): ...\n```")
     writer.page.evaluate(SHARE, {"text/html": TABLE, "text/plain": "0.934"})
+    writer.page.evaluate(SHARE, {"image/svg+xml": DRAWING})
     for reader in readers:
         reader.page.locator(".mw-prose .katex").first.wait_for()
         reader.page.locator(".mw-code .hljs-keyword").first.wait_for()
+        drawing = reader.page.locator("img.mw-picture").first
+        drawing.wait_for()
+        assert drawing.evaluate("(e) => e.decode().then(() => e.naturalWidth)") == 60
         cell = reader.page.locator(".mw-html #cell").first
         assert cell.evaluate("(e) => getComputedStyle(e).color") == "rgb(200, 0, 0)"
         assert cell.evaluate("(e) => getComputedStyle(e).fontWeight") == "700"
