@@ -160,7 +160,7 @@ class CellRecorder:
         self._outputs.append(
             {
                 "output_type": "execute_result",
-                "execution_count": self._shell.execution_count,
+                "execution_count": self._shell.displayhook.prompt_count,
                 "data": portable(data),
                 "metadata": _plain(metadata or {}),
             }

@@ -40,7 +40,7 @@ def run(shell: Any, source: str) -> tuple[SharedCell, bool]:
     cell = SharedCell(
         source=source.rstrip("\n"),
         outputs=recorder.outputs,
-        execution_count=shell.execution_count,
+        execution_count=shell.displayhook.prompt_count,
     )
     return cell, bool(result.success)
 

@@ -68,6 +68,15 @@ def test_a_shared_cell_is_a_cell_of_a_valid_notebook(shell: InteractiveShell) ->
     nbformat.validate(v4.new_notebook(cells=cells))
 
 
+def test_a_shared_cell_has_the_number_that_the_notebook_shows(shell: InteractiveShell) -> None:
+    """Cell and result are numbered as the cell that has ``%%meet share``, not as the next one."""
+    shell.push({"kept": [], "share": lambda source: run(shell, source)[0]})
+    ran = shell.run_cell("kept.append(share('6 * 7'))", store_history=True)
+    cell = shell.user_ns["kept"][0]
+    assert cell.execution_count == ran.execution_count
+    assert [o["execution_count"] for o in cell.outputs] == [ran.execution_count]
+
+
 def test_an_error_is_an_output_of_its_own(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
