@@ -1,7 +1,7 @@
 /** One message of the chat. */
 
 import { Component, type JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatMessage } from "../../session/index.js";
 import { Avatar } from "../avatar.js";
 import { Icon } from "../icons.js";
@@ -49,14 +49,26 @@ export class Message extends Component<MessageProps> {
 }
 
 function Row({ message, compact, answered, current, onShow }: MessageProps): JSX.Element {
+  const row = useRef<HTMLLIElement>(null);
   const [pointed, setPointed] = useState(false);
   const [focused, setFocused] = useState(false);
+  useEffect(() => {
+    const page = row.current?.ownerDocument;
+    if (!pointed || !page) return;
+    // Browsers tell nothing of leaving when what is under the pointer goes: a menu that closes.
+    const over = (event: Event): void => {
+      if (row.current && !event.composedPath().includes(row.current)) setPointed(false);
+    };
+    page.addEventListener("pointerover", over);
+    return () => page.removeEventListener("pointerover", over);
+  }, [pointed]);
   const who = plainName(message.by);
   const { session } = useRoom();
   const live = session.phase.value.kind === "live";
   const showTools = (pointed || focused) && live && !message.deleted && message.id !== null;
   return (
     <li
+      ref={row}
       class="mw-message"
       data-testid="mw-message"
       data-key={message.key}
