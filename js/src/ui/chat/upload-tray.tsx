@@ -1,6 +1,7 @@
 /** Above the composer: the files of the next message, on their way or there. */
 
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { Icon } from "../icons.js";
 import { strings } from "../strings.js";
 import { ToolButton } from "../tool-button.js";
@@ -25,6 +26,8 @@ export function UploadTray(): JSX.Element | null {
 function Item({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.Element {
   const { name, size, picture, share, file, problem } = upload;
   const percent = Math.round(share * 100);
+  /** It says that it is a picture, and the browser could not show it. */
+  const [broken, setBroken] = useState(false);
   return (
     <li
       class="mw-upload"
@@ -32,7 +35,11 @@ function Item({ upload, uploads }: { upload: Upload; uploads: Uploads }): JSX.El
       data-state={problem !== null ? "failed" : file ? "done" : "sending"}
       title={problem ?? name}
     >
-      {picture ? <img src={picture} alt="" /> : <Icon name="attach" size={16} />}
+      {picture && !broken ? (
+        <img src={picture} alt="" onError={() => setBroken(true)} />
+      ) : (
+        <Icon name="attach" size={16} />
+      )}
       <span class="mw-file-name">
         <b class="mw-ellipsis">{name}</b>
         {problem === null ? (
