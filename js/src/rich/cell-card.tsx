@@ -23,7 +23,10 @@ export function CellCard({
   const { words } = useContext(Around);
   const count = cell.executionCount;
   return (
-    <figure class="mw-cell-card">
+    <figure
+      class="mw-cell-card"
+      aria-label={count === null ? cell.language : `${cell.language} [${count}]`}
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so it must be reachable by keyboard */}
       <pre tabIndex={0}>
         <Code text={cell.source} language={cell.language} />

@@ -78,7 +78,7 @@ export function CodeCard({
 }): JSX.Element {
   const { words } = useContext(Around);
   return (
-    <figure class="mw-code-card">
+    <figure class="mw-code-card" aria-label={title || words.code}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls, so it must be reachable by keyboard */}
       <pre tabIndex={0}>
         <Code text={text} language={language} />
