@@ -312,7 +312,7 @@ export const strings = {
   privateReply: "Reply privately",
   placeholderPrivate: "Write a private message",
   placeholderPoll: "Ask a question",
-  placeholderFiles: "Say something about it, if you like",
+  placeholderFiles: "Add a comment",
   lookAt: "look at",
   placeEnd: "Do not point at the cell",
 
