@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from meetwidget.errors import MeetError
@@ -26,13 +27,18 @@ class Word:
     example: str = ""
     switches: frozenset[str] = frozenset()
     """Options without a value: ``--mic``."""
-    values: frozenset[str] = frozenset()
-    """Options with one: ``--as NAME``."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Options with one, and what the help calls it: ``--as`` and ``NAME``."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing may follow it."""
+        return self.usage == self.name
 
     @property
     def options(self) -> list[str]:
         """All options, sorted."""
-        return sorted(self.switches | self.values)
+        return sorted({*self.switches, *self.values})
 
     def mistyped(self, what: str) -> Mistyped:
         """Returns the error for a line that is not as ``usage`` says."""

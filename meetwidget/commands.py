@@ -111,7 +111,7 @@ class Commands:
         names = self.presence.names
         if not names:
             return "You are in no room."
-        name = line.words[0] if line.words else names[-1]
+        name = " ".join(line.words) or names[-1]
         if not self.presence.leave(name):
             raise MeetError(f"You are not in {name}; you are in {', '.join(names)}.", "no-room")
         left = self.presence.names

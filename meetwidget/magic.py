@@ -51,11 +51,13 @@ class MeetMagics(Magics):
 
     def _do(self, word: str, text: str, cell: str | None) -> str | None:
         if word not in WORDS:
-            near = difflib.get_close_matches(word.lower(), WORDS, 1, 0.4)
+            near = difflib.get_close_matches(word.lower(), WORDS, 1, 0.5)
             if near:
                 return f"There is no `%meet {word}`; did you mean `%meet {near[0]}`?"
             return f"There is no `%meet {word}`; there are {', '.join(WORDS)}."
         if cell is None:
+            if text and WORDS[word].alone:
+                raise WORDS[word].mistyped(f"Nothing comes after `%meet {word}`.")
             return self.commands.by_word[word](text, WORDS[word])
         if word != CELL_WORD:
             return f"`%%meet {word}` takes no cell, so it did not run; write `%meet {word}`."

@@ -14,7 +14,7 @@ _ALL = (
         "--headless brings in this kernel alone, --as names it",
         "join physics-101",
         switches=frozenset({"--mic", "--cam", "--sidebar", "--headless"}),
-        values=frozenset({"--as"}),
+        values={"--as": "NAME"},
     ),
     Word("leave", "leave [ROOM]", "leave it", "leave physics-101"),
     Word("say", "say TEXT", "say something in the chat, as this kernel", "say hello everybody"),
@@ -33,7 +33,7 @@ _ALL = (
         "history [-n N]",
         "what was said, the newest 20 or N",
         "history -n 50",
-        values=frozenset({"-n"}),
+        values={"-n": "N"},
     ),
     Word("search", "search WORDS", "messages with these words", "search learning rate"),
     Word("files", "files", "the room's files"),
@@ -64,7 +64,8 @@ _WIDTH = max(len(word.usage) for word in _ALL) + 2
 def help_text(name: str = "") -> str:
     """Returns what ``%meet help`` prints: a line for each word, or all about one."""
     if word := WORDS.get(name):
-        options = f" [{'] ['.join(word.options)}]" if word.options else ""
+        shown = (f"{option} {word.values.get(option, '')}".rstrip() for option in word.options)
+        options = "".join(f" [{one}]" for one in shown if one not in word.usage)
         return f"%meet {word.usage}{options}: {word.about}. For example: %meet {_example(word)}"
     lines = [f"%meet {word.usage:<{_WIDTH}}{word.about.partition(';')[0]}" for word in _ALL]
     return "\n".join([*lines, "%%meet share" + _OVER])

@@ -133,6 +133,8 @@ def test_loading_twice_keeps_the_room(shell: InteractiveShell, meet: Meet) -> No
         ("poll Q", "at least two options"),
         ("poll --close", "No poll was asked here"),
         ("hand sideways", "neither up nor down"),
+        ("who is here", "Nothing comes after `%meet who`"),
+        ("rooms physics", "Nothing comes after `%meet rooms`"),
         ("join x --headless --cam", "--headless shows nothing"),
         ("join x --headless", "No running Jupyter server"),
         ("help jion", "There is no `%meet jion`"),
