@@ -132,6 +132,8 @@ def test_a_mention_is_completed_by_keyboard_and_reaches_who_looks_elsewhere(room
     told = bob.waits_for("a notification", lambda: bob.page.evaluate("__notified"))
     assert told == [["Ada Lovelace mentioned you in seminar", "@bob-noyce again"]]
     bob.waits_for("the mark in the title", lambda: bob.page.title().startswith("(1) "))
+    bob.page.evaluate("document.title = 'named anew'")
+    bob.waits_for("the mark again", lambda: bob.page.title() == "(1) named anew")
     bob.page.evaluate(_LOOK, "visible")
     bob.waits_for("the title as it was", lambda: not bob.page.title().startswith("(1) "))
     expect(cas.sees_message("again")).to_have_attribute("data-mentions-me", "false")
@@ -280,6 +282,8 @@ def test_messages_are_edited_copied_pinned_and_deleted(room: Room) -> None:
     choose(ada, "a small mistake", "Pin for everybody")
     for someone in room:
         someone.sees_message("a small mistake").locator(".mw-message-pin").wait_for()
+    ada.find("mw-chat-input").click()
+    expect(ada.page.locator(".mw-tools")).to_have_count(0)
     choose(ada, "a small mistake", "Delete")
     ada.page.locator(".mw-tools[data-sure]").get_by_role("button", name="Delete").click()
     bob.sees_message("Message deleted")

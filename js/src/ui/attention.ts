@@ -90,12 +90,17 @@ function watchRoom(view: RoomView): () => void {
     recount();
   });
   document.addEventListener("visibilitychange", retitle);
+  // JupyterLab names its page anew now and then. Only what has no mark gets one: each widget has a
+  // module of its own, and two of them must not overwrite each other for ever.
+  const named = new MutationObserver(() => MARK.test(document.title) || retitle());
+  named.observe(document.head, { subtree: true, childList: true, characterData: true });
   return () => {
     stopNews();
     stopCount();
     counts.delete(session);
     retitle();
     document.removeEventListener("visibilitychange", retitle);
+    named.disconnect();
   };
 }
 
@@ -151,6 +156,7 @@ function chime(): void {
 
 /** Messages for this person, by room, that nobody has seen yet. */
 const counts = new Map<Session, number>();
+const MARK = /^\(\d+\) /;
 /** What stands before the page's own title. */
 let prefix = "";
 
