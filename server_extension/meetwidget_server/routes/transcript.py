@@ -5,6 +5,8 @@ What there is to read is decided by :mod:`meetwidget.wire.fold`, as for everybod
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +21,8 @@ from meetwidget.wire.values import FileRef
 
 LANGUAGES = {"text/x-python": "python", "text/x-r-source": "r", "text/x-julia": "julia"}
 """MIME types of code in a message's data, and their names in Markdown fences."""
+NAMELESS = re.compile(r"<IPython\.core\.display\.\w+ object>")
+"""Plain text of IPython's display objects, which says nothing of what they show."""
 QUOTED = 80
 """Characters of a message that an answer to it quotes."""
 
@@ -139,30 +143,46 @@ def _bundle(reading: Reading) -> Iterator[str]:
     if cell is not None:
         yield _fenced(cell.source, cell.language)
         for output in cell.outputs:
-            text = _text_of(output)
-            if text:
-                yield _fenced(text, "")
+            if text := _output(output):
+                yield text
     elif isinstance(data, dict):
         for mime, language in LANGUAGES.items():
             if isinstance(data.get(mime), str):
                 yield _fenced(data[mime], language)
                 return
-        if isinstance(data.get("text/markdown"), str):
-            yield data["text/markdown"]
-        elif isinstance(data.get("text/plain"), str):
-            yield _fenced(data["text/plain"], "")
+        if text := _shown(data):
+            yield text
 
 
-def _text_of(output: dict[str, Any]) -> str:
+def _output(output: dict[str, Any]) -> str:
     text = output.get("text")
     data = output.get("data")
     if isinstance(text, str):
-        return text.rstrip("\n")
-    if isinstance(data, dict) and isinstance(data.get("text/plain"), str):
-        return str(data["text/plain"])
+        text = text.rstrip("\n")
+        return _fenced(text, "") if text else ""
+    if isinstance(data, dict):
+        return _shown(data)
     if output.get("output_type") == "error":
-        return f"{output.get('ename')}: {output.get('evalue')}"
+        return _fenced(f"{output.get('ename')}: {output.get('evalue')}", "")
     return ""
+
+
+def _shown(data: dict[str, Any]) -> str:
+    """Returns the form of a bundle that says most in Markdown; "" if none can be read."""
+    markdown, tex, text, html = (
+        data.get(f"text/{kind}") for kind in ("markdown", "latex", "plain", "html")
+    )
+    if isinstance(markdown, str):
+        return markdown
+    if isinstance(tex, str):
+        return tex if tex.lstrip().startswith("$") else f"$$\n{tex}\n$$"
+    if isinstance(text, str) and not NAMELESS.fullmatch(text):
+        return _fenced(text, "")
+    if isinstance(html, str):
+        return _fenced(html, "html")
+    if "application/json" in data:
+        return _fenced(json.dumps(data["application/json"], indent=2, ensure_ascii=False), "json")
+    return _fenced(text, "") if isinstance(text, str) else ""
 
 
 def _fenced(code: str, language: str) -> str:

@@ -121,6 +121,26 @@ def test_whatever_a_bundle_holds_the_notebook_is_valid(bundle: dict[str, Any]) -
     as_markdown("lab", read(log(MessageEvent("m1", "x", data=bundle))))
 
 
+@pytest.mark.parametrize(
+    ("bundle", "shown"),
+    [
+        ({"text/latex": "$x^2$"}, "$x^2$"),
+        ({"text/latex": "\\frac12"}, "$$\n\\frac12\n$$"),
+        ({"text/html": "<b>hi</b>"}, "```html\n<b>hi</b>\n```"),
+        ({"application/json": {"a": 1}}, '```json\n{\n  "a": 1\n}\n```'),
+        ({"text/markdown": "**hi**"}, "**hi**"),
+    ],
+)
+def test_markdown_says_what_a_nameless_object_shows(bundle: dict[str, Any], shown: str) -> None:
+    """IPython's own display objects say nothing as plain text: their other form does."""
+    data = {**bundle, "text/plain": "<IPython.core.display.Latex object>"}
+    output = {"output_type": "display_data", "data": data}
+    for shared in (data, {CELL_MIME: {"source": "x", "outputs": [output]}}):
+        text = as_markdown("lab", read(log(MessageEvent("m1", "", data=shared))))
+        assert f"\n{shown}\n" in text
+        assert "IPython" not in text
+
+
 def test_poll_is_a_table() -> None:
     """Each answer has its votes and who gave them; the last vote of a person counts."""
     talk = log(
