@@ -9,6 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildLater } from "./later.mjs";
+import { plotlyWithin } from "./plotly.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -65,7 +66,11 @@ function licencesOf(inputs) {
 async function buildStyles() {
   const { outputFiles, metafile } = await build({
     ...shared,
-    entryPoints: { rich: "src/rich/rich.css", katex: "katex/dist/katex.css" },
+    entryPoints: {
+      rich: "src/rich/rich.css",
+      katex: "katex/dist/katex.css",
+      figure: "src/rich/figure.css",
+    },
     assetNames: "[name]-[hash]",
     loader: { ".woff2": "file" },
     plugins: [onlyWoff2],
@@ -97,8 +102,9 @@ async function buildAll() {
     // Inside of a shadow root there is no link to a file.
     loader: { ".css": "text" },
     define: { __RICH_STYLES__: JSON.stringify(names) },
+    plugins: [plotlyWithin],
     banner: {
-      js: "/*! meetwidget, BSD-3-Clause. Contains Preact, markdown-it, KaTeX (MIT), highlight.js (BSD-3-Clause), DOMPurify (Apache-2.0), Anser (MIT); see LICENSES.txt. */",
+      js: "/*! meetwidget, BSD-3-Clause. Contains Preact, markdown-it, KaTeX, Plotly (MIT), highlight.js (BSD-3-Clause), DOMPurify (Apache-2.0), Anser (MIT); see LICENSES.txt. */",
     },
   });
   for (const { path, contents } of outputFiles) files.set(basename(path), Buffer.from(contents));

@@ -11,6 +11,7 @@ from typing import Any
 PLAIN = "text/plain"
 DROPPED = frozenset({"application/vnd.jupyter.widget-view+json", "application/javascript"})
 """Only the page that made them can show them."""
+PLOTLY = "application/vnd.plotly.v1+json"
 MAX_PLAIN = 20_000
 """Characters of the plain text that goes with a richer form."""
 
@@ -19,12 +20,14 @@ def bundle_of(thing: object) -> dict[str, Any]:
     """Returns an object's MIME bundle: texts as str, binary content as Base64, JSON as it is.
 
     What has the methods that IPython looks for is asked by them; a matplotlib figure (or axes) is
-    drawn, whether or not this notebook has matplotlib set up.
+    drawn, and a plotly figure described, whether or not this notebook has them set up.
     """
     figure = _figure(thing)
     bundle = _formatted(thing if figure is None else figure)
     if figure is not None and not any(mime.startswith("image/") for mime in bundle):
         bundle |= _drawn(figure)
+    if PLOTLY not in bundle and (described := _plotly(thing)) is not None:
+        bundle[PLOTLY] = described
     if PLAIN not in bundle:
         bundle[PLAIN] = repr(thing)
     return portable(bundle)
@@ -34,7 +37,8 @@ def portable(bundle: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a bundle that can be sent as JSON, without what only this page can show."""
     found: dict[str, Any] = {}
     for mime, content in bundle.items():
-        if mime in DROPPED:
+        # What plotly writes as HTML is scripts, megabytes of them; the figure is there besides.
+        if mime in DROPPED or (mime == "text/html" and PLOTLY in bundle):
             continue
         if isinstance(content, bytes):
             content = base64.b64encode(content).decode()
@@ -93,6 +97,15 @@ def _figure(thing: object) -> Any:
         if isinstance(candidate, matplotlib.Figure):
             return candidate
     return None
+
+
+def _plotly(thing: object) -> Any:
+    """What a plotly figure consists of, or None; what it shows by itself depends on its renderer."""
+    plotly = sys.modules.get("plotly.basedatatypes")
+    if plotly is None or not isinstance(thing, plotly.BaseFigure):
+        return None
+    figure: Any = thing
+    return json.loads(figure.to_json())
 
 
 def _drawn(figure: Any) -> dict[str, bytes]:

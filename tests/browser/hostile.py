@@ -169,6 +169,74 @@ NAMES = [
 
 CELL = "application/vnd.meetwidget.cell+json"
 
+PLOTLY = "application/vnd.plotly.v1+json"
+
+_TEXTS = [*HTML, "<a href='javascript:pwned(1)'>x</a>", "<a href='https://evil.example'>x</a>"]
+_STYLED = "<b style='fill:url(https://evil.example/f);cursor:url(https://evil.example/c)'>x</b>"
+
+FIGURES: list[dict[str, Any]] = [
+    {
+        "data": [
+            {
+                "type": "bar",
+                "x": _TEXTS,
+                "y": [1] * len(_TEXTS),
+                "text": _TEXTS,
+                "name": _STYLED,
+                "hovertemplate": "<%{text}<extra><%{x}</extra>",
+                "texttemplate": _STYLED + "<%{customdata}",
+                "customdata": ["a href='javascript:pwned(1)'>x</a"] * len(_TEXTS),
+            }
+        ],
+        "layout": {
+            "title": {"text": "".join(HTML)},
+            "xaxis": {"title": {"text": _STYLED}, "showticklabels": False},
+            "hovermode": "x",
+        },
+    },
+    {
+        "data": [{"y": [1, 2], "name": "&lt;a href='javascript:pwned(1)'&gt;x&lt;/a&gt;"}],
+        "layout": {
+            "images": [{"source": "https://evil.example/layout.png", "xref": "paper"}],
+            "annotations": [{"text": _STYLED, "x": 1, "y": 1}, {"text": HTML[3], "x": 0, "y": 1}],
+            "updatemenus": [{"buttons": [{"label": HTML[0], "method": "relayout", "args": [{}]}]}],
+            "font": {"family": "x;background:url(https://evil.example/font)"},
+            "paper_bgcolor": "url(https://evil.example/paper)",
+            "template": {"layout": {"images": [{"source": "https://evil.example/t.png"}]}},
+        },
+        "config": {"plotlyServerURL": "https://evil.example", "showLink": True, "linkText": "x"},
+        "frames": [{"layout": {"images": [{"source": "https://evil.example/frame.png"}]}}],
+    },
+    {
+        "data": [
+            {"y": [1, 2], "marker": {"color": "url(https://evil.example/m)", "symbol": HTML[0]}},
+            {"y": [2, 1], "line": {"color": "javascript:pwned(1)", "dash": "0.0000001px"}},
+        ]
+    },
+    {
+        "data": [{"y": [1, 2]}],
+        "layout": {"shapes": [{"type": "path", "path": "M0,0url(https://evil.example/s)"}]},
+    },
+    {"data": [{"type": "image", "source": "https://evil.example/trace.png"}]},
+    {"data": [{"type": "image", "source": "data:image/svg+xml,<svg onload=pwned(1)/>"}]},
+    {"data": [{"type": "scattermapbox", "lat": [1], "lon": [1]}], "layout": {"mapbox": {}}},
+    {"data": [{"type": "heatmap", "x": [*range(90_000)], "y": [*range(90_000)], "z": [1] * 9}]},
+    {"data": [{"type": "histogram", "x": [0, 1e9], "xbins": {"start": 0, "end": 1e9, "size": 1}}]},
+    {"data": [{"type": "histogram2d", "x": [0, 1e9], "y": [0, 1], "nbinsx": 1e9, "nbinsy": 1e9}]},
+    {"data": [{"type": "violin", "y": [0, 1e9, 1], "bandwidth": 1e-9}]},
+    {"data": [{"y": [1, 2]}], "layout": {"grid": {"rows": 1e9, "columns": 1e9}}},
+    {"data": [{"y": [1, 2]}], "layout": {"yaxis": {"dtick": 1e-12, "tickformat": "999999999d"}}},
+    {"data": [{"y": [1, 2]}], "layout": {"xaxis": {"range": [0, 1e300], "minor": {"nticks": 1e9}}}},
+    {"data": [{"type": "contour", "z": [[1, 2], [3, 4]], "contours": {"size": 1e-12}}]},
+    {"data": [{"y": {"dtype": "f8", "bdata": "AAAA", "shape": "1e9, 1e9"}}]},
+    {"data": [{"y": {"dtype": "constructor", "bdata": "AAAAAAAA"}}]},
+    {"data": [{"type": "scatter", "y": [1] * 60_000, "mode": "markers+text", "text": ["x"]}]},
+    {"data": [{"y": [1]}] * 5_000},
+    {"data": "x", "layout": "y"},
+    {"data": [None, 1, "x"]},
+]
+"""Figures that load, link, run or never end where Plotly draws them as they come."""
+
 BUNDLES: list[dict[str, Any]] = [
     *({"text/html": html, "text/plain": "t"} for html in HTML),
     {"text/html": "\n".join(HTML)},
@@ -183,7 +251,8 @@ BUNDLES: list[dict[str, Any]] = [
     {"application/javascript": "pwned('javascript')"},
     {"text/javascript": "pwned('javascript')"},
     {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}},
-    {"application/vnd.plotly.v1+json": {"data": [{"text": HTML[0]}]}, "text/html": HTML[0]},
+    {PLOTLY: {"data": [{"text": HTML[0]}]}, "text/html": HTML[0]},
+    *({PLOTLY: figure, "text/plain": "a figure"} for figure in FIGURES),
     {"application/vnd.bokehjs_exec.v0+json": "", "application/javascript": "pwned(1)"},
     {"image/png": "x' onerror='pwned(1)"},
     {"image/png": '"><script>pwned("png")</script>'},

@@ -258,6 +258,30 @@ def test_only_drawings_that_can_be_drawn_are_drawn(shown: Watched) -> None:
     assert [cards.nth(at).get_attribute("data-kind") for at in (0, 1)] == ["picture", "text"]
 
 
+def test_figures_are_drawn_and_run_nothing(shown: Watched, screenshots: Path) -> None:
+    """A Plotly figure is drawn from its data, for readers of all kinds; a hostile one does nothing."""
+    page = shown.page
+    trace = {"type": "scatter", "x": [1, 2, 3], "name": "train", "mode": "lines+markers"}
+    numbers = {"dtype": "i1", "bdata": "AwIB"}
+    figure = {"data": [{**trace, "y": numbers}], "layout": {"title": {"text": "<b>Loss</b>"}}}
+    solid = {"data": [{"type": "scatter3d", "x": [1], "y": [1], "z": [1]}]}
+    show(shown, [{"data": {hostile.PLOTLY: one}} for one in [figure, solid, *hostile.FIGURES[:4]]])
+    plot = page.get_by_role("img", name="Loss: train", exact=True)
+    plot.locator(".scatterlayer .point").nth(2).wait_for(state="attached")
+    page.get_by_text("This interactive figure was shared without a picture").first.wait_for()
+    page.locator(".mw-figure[data-state=coming]").first.wait_for(state="detached")
+    page.screenshot(path=screenshots / "figures.png")
+    shown.is_untouched()
+    assert page.locator(".mw-plot a, .mw-plot [style*=evil], head > style[id^=plotly]").count() == 0
+    # Hovering puts texts together by the author's templates.
+    page.locator(".mw-plot:has(.barlayer .point) .nsewdrag").first.hover()
+    page.locator(".mw-plot .hovertext").first.wait_for(state="attached")
+    assert page.locator(".mw-plot a, .mw-plot [style*=evil]").count() == 0
+    shown.is_untouched()
+    show(shown, [{"body": "and they go again"}])
+    assert page.locator(".js-plotly-plot").count() == 0
+
+
 def test_text_stays_readable_where_the_part_cannot_be_had(browser: Browser, address: str) -> None:
     """Without the files of rich text (an older server, a broken line) messages are plain text."""
     page = browser.new_page(viewport={"width": 700, "height": 3000})

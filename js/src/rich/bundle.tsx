@@ -7,14 +7,22 @@ import { Around } from "./around.js";
 import { CellCard } from "./cell-card.js";
 import { CodeCard } from "./code-card.js";
 import { Enlargeable } from "./enlarge.js";
+import { FigureCard } from "./figure-card.js";
 import { Formula } from "./formula.js";
 import { HtmlCard } from "./html-card.js";
-import { choose } from "./mime.js";
+import { choose, chooseUndrawn, type Shown } from "./mime.js";
 import { Prose } from "./prose.js";
 import type { MimeBundle } from "./types.js";
 
 /** What may be wider than a chat. */
-const LARGE: ReadonlySet<string> = new Set(["picture", "html", "latex", "markdown", "text"]);
+const LARGE: ReadonlySet<string> = new Set([
+  "picture",
+  "figure",
+  "html",
+  "latex",
+  "markdown",
+  "text",
+]);
 
 export function Bundle({
   data,
@@ -45,8 +53,27 @@ export function Output({
   readonly data: MimeBundle;
   readonly from: string;
 }): JSX.Element {
-  const { words } = useContext(Around);
   const shown = useMemo(() => choose(data), [data]);
+  if (shown.kind !== "figure") return <Plain shown={shown} data={data} from={from} />;
+  return (
+    <FigureCard
+      figure={shown.figure}
+      from={from}
+      otherwise={() => <Plain shown={chooseUndrawn(data)} data={data} from={from} />}
+    />
+  );
+}
+
+function Plain({
+  shown,
+  data,
+  from,
+}: {
+  readonly shown: Shown;
+  readonly data: MimeBundle;
+  readonly from: string;
+}): JSX.Element {
+  const { words } = useContext(Around);
   switch (shown.kind) {
     case "cell":
       return <CellCard cell={shown.cell} from={from} />;
@@ -79,6 +106,7 @@ export function Output({
       return <Ansi text={shown.text} />;
     case "text":
       return <Ansi text={shown.text} />;
+    case "figure":
     case "plot":
       return <p class="mw-cannot">{words.cannotShowPlot}</p>;
     case "none":

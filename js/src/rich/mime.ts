@@ -1,5 +1,6 @@
 /** What of a MIME bundle is shown: the best of what can be shown safely. */
 
+import { type Figure, figureOf } from "./figure-data.js";
 import { affordable } from "./svg-cost.js";
 import type { MimeBundle } from "./types.js";
 
@@ -11,11 +12,14 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 /** Larger pictures are not decoded, characters of base64, and pixels where they are known before. */
 const MAX_PICTURE = 24_000_000;
 const MAX_PIXELS = 64_000_000;
+/** Figures that are drawn here from their data. */
+const PLOTLY = "application/vnd.plotly.v1+json";
 /** Figures that only their own large libraries draw. */
 const PLOT = /^application\/vnd\.(?:plotly|vega|vegalite|bokeh|holoviews)/;
 
 export type Shown =
   | { readonly kind: "cell"; readonly cell: SharedCell }
+  | { readonly kind: "figure"; readonly figure: Figure }
   | { readonly kind: "picture"; readonly src: string; readonly size: Size | null }
   | { readonly kind: "html"; readonly html: string; readonly text: string | null }
   | { readonly kind: "latex"; readonly tex: string }
@@ -50,6 +54,15 @@ export function textOf(value: unknown): string | null {
 
 /** The best of what the bundle has; `drawable` says whether an SVG may be drawn. */
 export function choose(data: MimeBundle, drawable: (svg: string) => boolean = affordable): Shown {
+  const figure = data[CELL_MIME] === undefined ? figureOf(data[PLOTLY]) : null;
+  return figure ? { kind: "figure", figure } : chooseUndrawn(data, drawable);
+}
+
+/** The same without figures that would have to be drawn. */
+export function chooseUndrawn(
+  data: MimeBundle,
+  drawable: (svg: string) => boolean = affordable,
+): Shown {
   const text = textOf(data["text/plain"]);
   const cell = cellOf(data[CELL_MIME]);
   if (cell) return { kind: "cell", cell };

@@ -23,6 +23,7 @@ class Rich:
         return {
             "text/plain": "Figure",
             "text/html": "<script>" + "x" * 5000,
+            "image/svg+xml": "<svg>" + "x" * 5000,
             "application/vnd.plotly.v1+json": {"data": [{"y": [1, 2, 3]}], "layout": {}},
             "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
         }
@@ -52,12 +53,26 @@ def test_a_figure_is_drawn_without_a_backend() -> None:
         assert base64.b64decode(bundle_of(thing)["image/png"]).startswith(PNG)
 
 
+def test_a_plotly_figure_is_sent_as_what_it_consists_of() -> None:
+    """Whatever plotly's renderer is here; and without the scripts that it writes as HTML."""
+    from plotly import graph_objects
+
+    figure = graph_objects.Figure(graph_objects.Scatter(y=np.array([1.0, 2.0]), name="loss"))
+    bundle = bundle_of(figure)
+    sent = bundle["application/vnd.plotly.v1+json"]
+    assert sent["data"][0]["name"] == "loss"
+    assert sent["data"][0]["y"]["dtype"] == "f8"
+    assert "text/html" not in bundle
+    json.dumps(bundle, allow_nan=False)
+
+
 def test_everything_can_be_sent_as_json() -> None:
     """Bytes become Base64, NaN and foreign objects text, and what only this page shows stays."""
     assert bundle_of(Picture())["image/png"] == base64.b64encode(PNG).decode()
     bundle = bundle_of(Rich())
     assert bundle["application/vnd.plotly.v1+json"]["data"] == [{"y": [1, 2, 3]}]
     assert not DROPPED & set(bundle)
+    assert "text/html" not in bundle
     sent = portable({"application/json": {"a": float("nan"), "b": np.float64(1.5), "c": object}})
     json.dumps(sent, allow_nan=False)
 
@@ -68,7 +83,7 @@ def test_an_object_without_forms_is_its_text() -> None:
 
 
 def test_the_dearest_form_goes_first() -> None:
-    """Of a figure that is HTML and JSON the smaller form is left, with its text."""
+    """Of a figure that is SVG and JSON the smaller form is left, with its text."""
     bundle = bundle_of(Rich())
     assert fitting(bundle, 1_000_000) == bundle
     small = fitting(bundle, 1000)
