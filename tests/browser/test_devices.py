@@ -18,8 +18,8 @@ expect.set_options(timeout=PATIENCE_MS)
 # Writes down every change of what others see of a participant.
 _WATCH_OTHERS = """
 (name) => {
-  const [session] = globalThis[Symbol.for('meetwidget')].versions.values().next().value
-    .get('sessions').values();
+  const [session] = [...globalThis[Symbol.for('meetwidget')].versions.values()]
+    .flatMap((slots) => [...slots.get('sessions')?.values() ?? []]);
   const seen = globalThis.__seen = [];
   const look = () => {
     const who = [...session.participants.value.values()]

@@ -79,6 +79,8 @@ def python(lab: JupyterProcess) -> Iterator[Room]:
         yield room
 
 
+# Three Labs, two kinds of browser and a screen: more than half of the usual limit on two cores.
+@pytest.mark.timeout(300)
 def test_a_mixed_room(
     person: Enter,
     lab: JupyterProcess,

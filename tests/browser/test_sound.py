@@ -245,7 +245,7 @@ _WATCH_AND_LISTEN = """
 _EAR_DELAY = """
 () => {
   for (const slots of globalThis[Symbol.for('meetwidget')].versions.values())
-    for (const session of slots.get('sessions').values())
+    for (const session of slots.get('sessions')?.values() ?? [])
       for (const stats of session.slots.get('media').stats.value.values())
         if (stats.codec === 'opus') return stats.latencyMs ?? null;
 }
