@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ PLAIN = "text/plain"
 DROPPED = frozenset({"application/vnd.jupyter.widget-view+json", "application/javascript"})
 """Only the page that made them can show them."""
 PLOTLY = "application/vnd.plotly.v1+json"
+_SCRIPTS = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 MAX_PLAIN = 20_000
 """Characters of the plain text that goes with a richer form."""
 
@@ -22,12 +24,13 @@ def bundle_of(thing: object) -> dict[str, Any]:
     What has the methods that IPython looks for is asked by them; a matplotlib figure (or axes) is
     drawn, and a plotly figure described, whether or not this notebook has them set up.
     """
+    # Asked for its forms, a plotly figure shows itself here instead.
+    if (described := _plotly(thing)) is not None:
+        return described
     figure = _figure(thing)
     bundle = _formatted(thing if figure is None else figure)
     if figure is not None and not any(mime.startswith("image/") for mime in bundle):
         bundle |= _drawn(figure)
-    if PLOTLY not in bundle and (described := _plotly(thing)) is not None:
-        bundle[PLOTLY] = described
     if PLAIN not in bundle:
         bundle[PLAIN] = repr(thing)
     return portable(bundle)
@@ -37,8 +40,10 @@ def portable(bundle: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a bundle that can be sent as JSON, without what only this page can show."""
     found: dict[str, Any] = {}
     for mime, content in bundle.items():
-        # What plotly writes as HTML is scripts, megabytes of them; the figure is there besides.
-        if mime in DROPPED or (mime == "text/html" and PLOTLY in bundle):
+        if mime in DROPPED:
+            continue
+        # Plotly and others write scripts as HTML, megabytes of them; they run nowhere else.
+        if mime == "text/html" and (PLOTLY in bundle or _only_scripts(content)):
             continue
         if isinstance(content, bytes):
             content = base64.b64encode(content).decode()
@@ -99,13 +104,18 @@ def _figure(thing: object) -> Any:
     return None
 
 
-def _plotly(thing: object) -> Any:
-    """What a plotly figure consists of, or None; what it shows by itself depends on its renderer."""
+def _only_scripts(html: object) -> bool:
+    return isinstance(html, str) and "<script" in html and not _SCRIPTS.sub("", html).strip()
+
+
+def _plotly(thing: object) -> dict[str, Any] | None:
+    """The bundle of a plotly figure, or None."""
     plotly = sys.modules.get("plotly.basedatatypes")
     if plotly is None or not isinstance(thing, plotly.BaseFigure):
         return None
     figure: Any = thing
-    return json.loads(figure.to_json())
+    title = figure.layout.title.text
+    return {PLOTLY: json.loads(figure.to_json()), PLAIN: title or type(thing).__name__}
 
 
 def _drawn(figure: Any) -> dict[str, bytes]:

@@ -139,6 +139,8 @@ class CellRecorder:
                 known.update(data=output["data"], metadata=output["metadata"])
             return
         self._clear_now()
+        if data and not output["data"] and display_id is None:
+            return  # scripts, say, that a library sends ahead
         self._outputs.append(output)
         if display_id is not None:
             self._by_display_id[str(display_id)] = output

@@ -58,10 +58,12 @@ def test_a_plotly_figure_is_sent_as_what_it_consists_of() -> None:
     from plotly import graph_objects
 
     figure = graph_objects.Figure(graph_objects.Scatter(y=np.array([1.0, 2.0]), name="loss"))
+    figure.update_layout(title="A run")
     bundle = bundle_of(figure)
     sent = bundle["application/vnd.plotly.v1+json"]
     assert sent["data"][0]["name"] == "loss"
     assert sent["data"][0]["y"]["dtype"] == "f8"
+    assert bundle["text/plain"] == "A run"
     assert "text/html" not in bundle
     json.dumps(bundle, allow_nan=False)
 
@@ -73,6 +75,8 @@ def test_everything_can_be_sent_as_json() -> None:
     assert bundle["application/vnd.plotly.v1+json"]["data"] == [{"y": [1, 2, 3]}]
     assert not DROPPED & set(bundle)
     assert "text/html" not in bundle
+    assert portable({"text/html": "<script>a</script>\n<script src=b>\n</script>"}) == {}
+    assert list(portable({"text/html": "<p>a</p><script>a</script>"})) == ["text/html"]
     sent = portable({"application/json": {"a": float("nan"), "b": np.float64(1.5), "c": object}})
     json.dumps(sent, allow_nan=False)
 

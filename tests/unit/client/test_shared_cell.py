@@ -54,6 +54,18 @@ def test_everything_shown_is_kept_in_order(
     assert "three" in err
 
 
+def test_scripts_that_a_library_sends_ahead_are_not_shared(shell: InteractiveShell) -> None:
+    """As plotly sends its whole self before the first figure; the figure is shared, as data."""
+    source = (
+        "from IPython.display import display\n"
+        "display({'text/html': '<script>' + 'x' * 9 + '</script>'}, raw=True)\n"
+        "display({'text/html': '<script>x</script>', 'text/plain': 'a figure',"
+        " 'application/vnd.plotly.v1+json': {'data': [{'y': [1]}]}}, raw=True)"
+    )
+    (found,) = outputs(shell, source)
+    assert set(found["data"]) == {"text/plain", "application/vnd.plotly.v1+json"}
+
+
 def test_a_shared_cell_is_a_cell_of_a_valid_notebook(shell: InteractiveShell) -> None:
     """Nbformat accepts it, its errors too."""
     cells = []
