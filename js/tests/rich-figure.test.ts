@@ -111,7 +111,7 @@ test("counts of bins and lines are bounded", () => {
   });
   expect(figure?.data[0]).toMatchObject({ nbinsx: 200 });
   expect(figure?.data[0]).not.toHaveProperty("xbins");
-  expect(figure?.data[1]).toMatchObject({ ncontours: 50, contours: {} });
+  expect(figure?.data[1]).toMatchObject({ ncontours: 30, contours: {} });
   expect(figure?.data[2]).toHaveProperty("xbins.size", 0.5);
 });
 

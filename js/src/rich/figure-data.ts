@@ -22,23 +22,23 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 /** Most traces, axes (facets have one or two each), annotations and shapes of a figure. */
 const MAX_TRACES = 60;
-const MAX_AXES = 40;
-const MAX_DRAWN = 200;
+const MAX_AXES = 24;
+const MAX_DRAWN = 60;
 /** Most values of a figure, and most characters of a text. */
 const MAX_VALUES = 400_000;
-const MAX_TEXT = 1_000;
+const MAX_TEXT = 500;
 const MAX_DEPTH = 8;
 /** Most that is drawn, in markers: a browser draws so many in about a second. */
-const MAX_COST = 10_000;
+const MAX_COST = 6_000;
 /** Most bins of a histogram along an axis, and most lines of a contour plot. */
 const MAX_BINS = 200;
-const MAX_CONTOURS = 50;
+const MAX_CONTOURS = 30;
 
 /** Most ticks of an axis; how far apart they are is Plotly's choice, which ends for all data. */
 const MAX_TICKS = 30;
 
 /** A line's point costs little, as Plotly leaves out what is not seen; text is measured piece by piece. */
-const COST = { line: 0.05, value: 0.05, cell: 0.05, marker: 1, bar: 2, contour: 0.4, text: 8 };
+const COST = { line: 0.05, value: 0.05, cell: 0.05, marker: 1, bar: 2, contour: 1, text: 16 };
 
 const LAYOUT =
   /^(?:title|[xy]axis\d{0,3}|coloraxis\d{0,3}|legend|annotations|shapes|bar(?:mode|gap|groupgap|norm)|box(?:mode|gap|groupgap)|hovermode|showlegend|colorway|colorscale|piecolorway|extendpiecolors|separators|font|autotypenumbers)$/;
@@ -203,7 +203,7 @@ function costOf(trace: Attributes): number {
     case "bar":
       return long * (COST.bar + (texts ? COST.text : 0));
     case "box":
-      return long * (trace.boxpoints === false ? COST.value : COST.marker);
+      return long * (trace.boxpoints === false ? COST.value : 2 * COST.marker);
     case "histogram":
       return long * COST.value + MAX_BINS * (trace.texttemplate === undefined ? 1 : COST.text);
     case "histogram2d":
@@ -220,7 +220,7 @@ function costOf(trace: Attributes): number {
     case "image":
       return trace.source === undefined ? gridSize(trace.z) * COST.cell : 1_000;
     case "pie":
-      return Math.max(lengthOf(trace.labels), lengthOf(trace.values)) * COST.text * 4;
+      return Math.max(lengthOf(trace.labels), lengthOf(trace.values)) * COST.text * 2;
     default:
       throw new Refused();
   }
