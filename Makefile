@@ -12,11 +12,12 @@ PY := $(VENV)/bin/python
 LABEXTENSION := $(VENV)/share/jupyter/labextensions/meetwidget
 BUNDLE := meetwidget/static/widget.js meetwidget/static/page.js meetwidget/labextension/package.json
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.json)
-# Most of these wait for servers most of the time; lines and browsers need the machine for themselves.
+# Most of these wait for servers most of the time; lines, and browsers with pictures and sound, need the machine for themselves.
 # Only root can give each process a network of its own, without which they take each other's ports.
 SIDES := $(shell [ "$$(id -u)" = 0 ] && echo 2 || echo 0)
-SIDE_BY_SIDE := $(addprefix tests/,wire unit simulation integration hub)
-ALONE := $(addprefix tests/,network browser)
+QUIET := $(wildcard tests/browser/test_chat_*.py) $(addprefix tests/browser/test_,safety.py places.py join_options.py)
+SIDE_BY_SIDE := $(QUIET) $(addprefix tests/,wire unit simulation integration hub)
+ALONE := $(addprefix tests/,network browser) $(addprefix --ignore=,$(QUIET))
 export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
