@@ -13,10 +13,11 @@ LABEXTENSION := $(VENV)/share/jupyter/labextensions/meetwidget
 BUNDLE := meetwidget/static/widget.js meetwidget/static/page.js meetwidget/labextension/package.json
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.json)
 # Most of these wait for servers most of the time; lines, and browsers with pictures and sound, need the machine for themselves.
+# A process whose Playwright has started can run no other event loop, so browsers have processes of their own.
 # Only root can give each process a network of its own, without which they take each other's ports.
 SIDES := $(shell [ "$$(id -u)" = 0 ] && echo 2 || echo 0)
 QUIET := $(wildcard tests/browser/test_chat_*.py) $(addprefix tests/browser/test_,safety.py places.py join_options.py)
-SIDE_BY_SIDE := $(QUIET) $(addprefix tests/,wire unit simulation integration hub)
+SIDE_BY_SIDE := $(addprefix tests/,wire unit simulation integration hub)
 ALONE := $(addprefix tests/,network browser) $(addprefix --ignore=,$(QUIET))
 export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -70,8 +71,11 @@ system-packages:
 
 test: $(BUNDLE) $(VENV)/.test $(VENV)/.labextension system-packages ## Runs every test: wire, unit, integration, browser, in both languages.
 	$(MAKE) --no-print-directory lint test-js
-	$(PY) -m pytest -n $(SIDES) --dist loadfile $(SIDE_BY_SIDE) && first=0 || first=1; \
-		$(PY) -m pytest $(ALONE) && exit $$first
+	@failed=0; \
+		$(PY) -m pytest -n $(SIDES) --dist loadfile $(SIDE_BY_SIDE) || failed=1; \
+		$(PY) -m pytest -n $(SIDES) --dist loadfile $(QUIET) || failed=1; \
+		$(PY) -m pytest $(ALONE) || failed=1; \
+		exit $$failed
 
 check: $(BUNDLE) $(VENV)/.test lint ## Formatting, lint, types and the fast tests, in under a minute.
 	cd js && npm run --silent test
