@@ -16,7 +16,7 @@ JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs js/*.
 # A process whose Playwright has started can run no other event loop, so browsers have processes of their own.
 # Only root can give each process a network of its own, without which they take each other's ports.
 SIDES := $(shell [ "$$(id -u)" = 0 ] && echo 2 || echo 0)
-QUIET := $(wildcard tests/browser/test_chat_*.py) $(addprefix tests/browser/test_,safety.py places.py join_options.py)
+QUIET := $(wildcard tests/browser/test_chat_*.py) $(addprefix tests/browser/test_,safety.py places.py join_options.py hub_page.py views.py hosts.py keyboard.py)
 SIDE_BY_SIDE := $(addprefix tests/,wire unit simulation integration hub)
 ALONE := $(addprefix tests/,network browser) $(addprefix --ignore=,$(QUIET))
 export npm_config_update_notifier := false
