@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests import footage
-from tests.browser.person import Person
+from tests.browser.gallery import gallery
+from tests.browser.person import Person, chromium
 from tests.jupyter_process import JupyterProcess
 from tests.sound_server import sound_server
 
@@ -134,3 +135,19 @@ def screenshots() -> Path:
     path = RESULTS / "screenshots"
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The gallery: the interface without a server, and so without any policy of a server's."""
+    with gallery(tmp_path_factory.mktemp("gallery")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser for all pages of a module."""
+    with playwright.chromium.launch(
+        executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+    ) as opened:
+        yield opened

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import FilePayload, Playwright, expect
 
 from tests.browser.conftest import PEOPLE, visitors
-from tests.browser.gallery import gallery
 from tests.browser.legibility import flaws
 from tests.browser.person import PATIENCE_MS, Person, chromium
 from tests.browser.pictures import png
@@ -288,13 +287,6 @@ def test_messages_are_edited_copied_pinned_and_deleted(room: Room) -> None:
     ada.page.locator(".mw-tools[data-sure]").get_by_role("button", name="Delete").click()
     bob.sees_message("Message deleted")
     assert "a small mistake" not in cas.messages()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the gallery is."""
-    with gallery(tmp_path_factory.mktemp("gallery")) as url:
-        yield url
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

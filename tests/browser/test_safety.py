@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page
 
 import meetwidget
 from tests.browser import hostile
 from tests.browser.conftest import Enter
-from tests.browser.gallery import gallery
-from tests.browser.person import chromium
 from tests.jupyter_process import JupyterProcess
 
 pytestmark = pytest.mark.browser
@@ -80,22 +78,6 @@ SHOW = """
   });
 }
 """
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The gallery: the interface without a server, and so without any policy of a server's."""
-    with gallery(tmp_path_factory.mktemp("gallery")) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A browser for all pages of this module."""
-    with playwright.chromium.launch(
-        executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-    ) as browser:
-        yield browser
 
 
 class Watched:

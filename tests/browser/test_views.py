@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.gallery import gallery
 from tests.browser.legibility import flaws
-from tests.browser.person import chromium
 
 pytestmark = pytest.mark.browser
 
@@ -42,22 +40,6 @@ _SPILL = """
 () => [document.querySelector('.mw-room'), document.documentElement]
   .map((element) => element.scrollWidth - element.clientWidth)
 """
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the gallery is."""
-    with gallery(tmp_path_factory.mktemp("gallery")) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One browser for all pictures."""
-    with playwright.chromium.launch(
-        executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-    ) as opened:
-        yield opened
 
 
 @pytest.fixture

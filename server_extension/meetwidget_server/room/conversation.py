@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from meetwidget.wire.close import CloseCode
 from meetwidget.wire.control import (
-    ChatClose,
-    ChatDelete,
-    ChatEdit,
-    ChatPin,
-    ChatReact,
     ChatSend,
     ChatTyping,
-    ChatVote,
     FromClient,
     Goodbye,
     InvalidField,
@@ -30,7 +24,7 @@ from .admission import NORMAL, Admission
 from .answers import closes, explain, refuse, throttle
 from .chat import Chat
 from .door import Door
-from .effects import Close, Effects
+from .effects import Close, Effects, Referring
 from .members import Member, Roster
 from .moderation import Moderation
 from .presence import Presence
@@ -83,17 +77,9 @@ class Conversation:
     def _dispatch(
         self, member: Member, connection: Connection, message: FromClient, now: float
     ) -> Effects:
+        if isinstance(message, Referring):
+            return self._chat.say(member, message, now)
         match message:
-            case (
-                ChatSend()
-                | ChatEdit()
-                | ChatDelete()
-                | ChatReact()
-                | ChatVote()
-                | ChatClose()
-                | ChatPin()
-            ):
-                return self._chat.say(member, message, now)
             case SetState():
                 return self._presence.set_state(member, message, now)
             case ChatTyping():
