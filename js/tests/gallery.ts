@@ -19,6 +19,9 @@ export const CHROMIUM =
     (name) => spawnSync(name, ["--version"]).status === 0,
   ) ?? null;
 
+/** Holds a state of the gallery with its chat: what is outside the window counts as not seen. */
+const WINDOW = { width: 1400, height: 900, deviceScaleFactor: 1, mobile: false } as const;
+
 const KEYS = {
   Tab: 9,
   Enter: 13,
@@ -100,6 +103,7 @@ export class Gallery {
     onTestFinished(() => this.call("Target.closeTarget", { targetId }).then(() => undefined));
     const attached = await this.call("Target.attachToTarget", { targetId, flatten: true });
     const view = new View(this, String(attached.sessionId));
+    await view.call("Emulation.setDeviceMetricsOverride", WINDOW);
     await view.call("Emulation.setFocusEmulationEnabled", { enabled: true });
     await view.call("Emulation.setEmulatedMedia", {
       features: [

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -26,12 +27,21 @@ def build() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Control",
         "$defs": {
-            **definitions,
+            **{name: _described(definition) for name, definition in definitions.items()},
             "FromClient": {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in client]},
             "FromRelay": {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in relay]},
         },
         "anyOf": [{"$ref": "#/$defs/FromClient"}, {"$ref": "#/$defs/FromRelay"}],
     }
+
+
+def _described(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition with its docstring freed of the source's indentation.
+
+    Whether msgspec, or Python itself, has done so already depends on their versions.
+    """
+    text = definition.get("description")
+    return definition if text is None else {**definition, "description": inspect.cleandoc(text)}
 
 
 def render() -> str:
